@@ -1,0 +1,54 @@
+"""Users, API tokens, audit entries."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person or a program. ``is_superuser`` means admin of every dataset; roles are in Membership."""
+
+    display_name = models.CharField(max_length=150, blank=True)
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.username
+
+
+class ApiToken(models.Model):
+    """A program's key. Only its SHA-256 is kept; the key itself is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="token_name_once_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user.username}: {self.name}"
+
+
+class AuditEntry(models.Model):
+    """Who did what to which row. Written by services, never changed."""
+
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=60)
+    dataset_id = models.BigIntegerField(null=True)
+    target_type = models.CharField(max_length=40)
+    target_id = models.BigIntegerField()
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["dataset_id", "-id"], name="audit_by_dataset"),
+            models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_type} {self.target_id}"

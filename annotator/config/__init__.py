@@ -1,0 +1,1 @@
+"""Settings, URL table, Celery application: the only package that knows every app."""

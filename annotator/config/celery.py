@@ -1,0 +1,11 @@
+"""The Celery application. Queues: `cpu` (ingest, coarse labels, export) and `gpu` (learning)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
+
+app = Celery("jfa_studio")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""Datasets, who is a member in which role, and the versioned labelling policy."""

@@ -1,0 +1,72 @@
+"""Datasets, memberships, policy versions."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from jfa_pipeline.core.policy import Policy
+
+
+class Dataset(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    policy = models.ForeignKey("PolicyVersion", on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin"
+    ADJUDICATOR = "adjudicator"
+    ANNOTATOR = "annotator"
+    RESEARCHER = "researcher"
+    WORKER = "worker"
+
+
+class Membership(models.Model):
+    """One person's role in one dataset. An inactive membership keeps history and gives no access."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "user"], name="one_membership_per_user"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} of {self.dataset_id}"
+
+
+class PolicyVersion(models.Model):
+    """One immutable version of a dataset's policy; faces remember the one they were accepted under."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="policy_versions")
+    version = models.PositiveIntegerField()
+    data = models.JSONField()
+    comment = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "version"], name="policy_version_once")]
+
+    def __str__(self) -> str:
+        return f"policy v{self.version}"
+
+    @property
+    def policy(self) -> Policy:
+        return Policy.from_json(self.data)

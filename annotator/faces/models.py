@@ -1,0 +1,170 @@
+"""Faces and revisions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from annotator.common.fields import NumpyField
+from annotator.datasets.models import Dataset, PolicyVersion
+from annotator.images.models import Image, Import
+from jfa_pipeline.core.boxes import Box
+from jfa_pipeline.core.labels import FaceLabels
+
+
+class FaceState(models.TextChoices):
+    """waiting: no person has labelled it. checking: labelled, checks open. disputed: an adjudicator decides.
+
+    accepted, rejected (not a face): read-only until reopened. too_small: not offered to anyone.
+    """
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    DISPUTED = "disputed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TOO_SMALL = "too_small"
+
+
+class Face(models.Model):
+    """One face of one image; its labels are in ``current``, an immutable Revision."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="faces")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="faces")
+    state = models.CharField(max_length=10, choices=FaceState.choices, default=FaceState.WAITING)
+    round = models.PositiveSmallIntegerField(default=1)
+    current = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, null=True, related_name="+")
+    prelabel = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, null=True, related_name="+")
+    detector = models.CharField(max_length=60, blank=True)
+    score = models.FloatField(null=True)
+    needs_person = models.CharField(max_length=200, blank=True)
+    subject_key = models.CharField(max_length=200, null=True, blank=True)
+    consent = models.CharField(max_length=200, null=True, blank=True)
+    age_mean = models.FloatField(null=True)
+    age_sd = models.FloatField(null=True)
+    age_n = models.PositiveSmallIntegerField(default=0)
+    accepted_policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["dataset", "state", "id"], name="face_by_state"),
+            models.Index(fields=["image"], name="face_by_image"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=FaceState.values), name="face_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state="accepted")
+                | models.Q(accepted_policy__isnull=False, closed_at__isnull=False),
+                name="accepted_under_a_policy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"face {self.pk} ({self.state})"
+
+
+class RevisionKind(models.TextChoices):
+    PRELABEL = "prelabel"
+    IMPORT = "import"
+    ANNOTATE = "annotate"
+    CHECK = "check"
+    ADJUDICATE = "adjudicate"
+    SWEEP = "sweep"
+    SIDE = "side"
+
+
+class Revision(models.Model):
+    """One immutable version of a face's labels (a database trigger refuses updates).
+
+    Made by a person (``author``), a model (``made_by`` names provider and version) or an import (``batch``).
+    ``side``: kept because its lease had run out and somebody else had taken the item; never current by itself.
+    """
+
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="revisions")
+    parent = models.ForeignKey("self", on_delete=models.DO_NOTHING, null=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=RevisionKind.choices)
+    round = models.PositiveSmallIntegerField(default=1)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="revisions"
+    )
+    made_by = models.CharField(max_length=60, blank=True)
+    batch = models.ForeignKey(Import, on_delete=models.SET_NULL, null=True, related_name="+")
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    x1 = models.FloatField()
+    y1 = models.FloatField()
+    x2 = models.FloatField()
+    y2 = models.FloatField()
+    landmarks = NumpyField(dtype="float32", shape=(68, 2), null=True)
+    visibility = NumpyField(dtype="uint8", shape=(68,), null=True)
+    age = models.FloatField(null=True)
+    gender = models.CharField(max_length=40, null=True, blank=True)
+    ethnicity = models.CharField(max_length=40, null=True, blank=True)
+    flags = ArrayField(models.CharField(max_length=40), default=list)
+    comment = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    LABEL_FIELDS: ClassVar = (
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "landmarks",
+        "visibility",
+        "age",
+        "gender",
+        "ethnicity",
+        "flags",
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["face", "id"], name="revision_by_face")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(x1__lt=models.F("x2"), y1__lt=models.F("y2")), name="revision_box_proper"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(landmarks__isnull=True, visibility__isnull=True)
+                | models.Q(landmarks__isnull=False, visibility__isnull=False),
+                name="revision_landmarks_with_visibility",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(age__isnull=True) | models.Q(age__gte=0, age__lte=100),
+                name="revision_age_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.pk} of face {self.face_id}"
+
+    @property
+    def labels(self) -> FaceLabels:
+        return FaceLabels(
+            box=Box(self.x1, self.y1, self.x2, self.y2),
+            landmarks=self.landmarks,
+            visibility=self.visibility,
+            age=self.age,
+            gender=self.gender,
+            ethnicity=self.ethnicity,
+            flags=frozenset(self.flags),
+        )
+
+    @staticmethod
+    def columns_of(labels: FaceLabels) -> dict[str, object]:
+        """The label columns of a new revision."""
+        return {
+            "x1": labels.box.x1,
+            "y1": labels.box.y1,
+            "x2": labels.box.x2,
+            "y2": labels.box.y2,
+            "landmarks": labels.landmarks,
+            "visibility": labels.visibility,
+            "age": labels.age,
+            "gender": labels.gender,
+            "ethnicity": labels.ethnicity,
+            "flags": sorted(labels.flags),
+        }

@@ -1,0 +1,1 @@
+"""Ingest and images: content-addressed originals, derivatives without metadata, provenance, duplicates."""

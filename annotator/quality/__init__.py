@@ -1,0 +1,1 @@
+"""How far and how well: progress per person and pass, blocked faces, distributions."""

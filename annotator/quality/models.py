@@ -1,0 +1,1 @@
+"""This app reads; it owns no rows yet."""

@@ -1,0 +1,1 @@
+"""Immutable dataset versions: frozen, written, downloaded, and read back."""

@@ -1,0 +1,1 @@
+"""Handing out work: items, leases, passes, drafts, submissions; and what a submission leads to."""

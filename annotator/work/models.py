@@ -1,0 +1,169 @@
+"""Work items, the passes people made, drafts, skips."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from annotator.datasets.models import Dataset
+from annotator.faces.models import Face, Revision
+from annotator.images.models import Image
+
+
+class PassKind(models.TextChoices):
+    ANNOTATE = "annotate"
+    CHECK = "check"
+    ADJUDICATE = "adjudicate"
+    SWEEP = "sweep"
+
+
+class ItemState(models.TextChoices):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class WorkItem(models.Model):
+    """One face, or one image to sweep, waiting for a person. A lease is three columns of the open row.
+
+    ``pass_number`` counts the checks of a round from 1 (0 for other kinds). ``bucket`` is random and spreads
+    the claims of many people over the index (design section 10).
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="work_items")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="work_items")
+    kind = models.CharField(max_length=10, choices=PassKind.choices)
+    pass_number = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
+    priority = models.SmallIntegerField(default=0)
+    bucket = models.PositiveSmallIntegerField(default=0)
+    leased_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="leased_items"
+    )
+    lease_token = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["face"],
+                condition=models.Q(state="open", face__isnull=False),
+                name="one_open_item_per_face",
+            ),
+            models.UniqueConstraint(
+                fields=["image"],
+                condition=models.Q(state="open", kind="sweep"),
+                name="one_open_sweep_per_image",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="sweep", face__isnull=True)
+                | (~models.Q(kind="sweep") & models.Q(face__isnull=False)),
+                name="sweep_has_no_face",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    leased_to__isnull=True, lease_token__isnull=True, leased_until__isnull=True
+                )
+                | models.Q(
+                    leased_to__isnull=False,
+                    lease_token__isnull=False,
+                    leased_until__isnull=False,
+                    state="open",
+                ),
+                name="lease_whole_and_on_open_item",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["dataset", "-priority", "bucket", "id"],
+                condition=models.Q(state="open"),
+                name="work_open",
+            ),
+            models.Index(
+                fields=["leased_to"], condition=models.Q(leased_to__isnull=False), name="work_leased"
+            ),
+            models.Index(fields=["dataset", "kind", "state"], name="work_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} item {self.pk} ({self.state})"
+
+
+class Pass(models.Model):
+    """One person's finished pass. The constraints are the rule "nobody twice on the same face in a round".
+
+    ``submission_id`` is made by the client: a repeated submit finds this row and returns ``answer`` again.
+    """
+
+    submission_id = models.UUIDField(unique=True)
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="passes")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="passes")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="passes")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="passes")
+    round = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=PassKind.choices)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="passes")
+    revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
+    counted = models.BooleanField(default=True)
+    active_ms = models.PositiveIntegerField(null=True)
+    answer = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["face", "round", "user"],
+                condition=models.Q(face__isnull=False, counted=True),
+                name="nobody_twice_on_a_face",
+            ),
+            models.UniqueConstraint(
+                fields=["image", "round", "user"],
+                condition=models.Q(kind="sweep", counted=True),
+                name="nobody_sweeps_twice",
+            ),
+            models.UniqueConstraint(
+                fields=["item"], condition=models.Q(counted=True), name="one_counted_pass_per_item"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "dataset", "-id"], name="pass_by_user"),
+            models.Index(fields=["dataset", "kind", "user"], name="pass_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.user_id}"
+
+
+class Draft(models.Model):
+    """Unfinished work on an item, kept by the server about every two seconds. ``sequence`` only grows."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    sequence = models.PositiveIntegerField()
+    data = models.JSONField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "user"], name="one_draft_per_person_and_item")]
+
+    def __str__(self) -> str:
+        return f"draft of item {self.item_id}"
+
+
+class Skip(models.Model):
+    """A person passed over an item with a reason; it is not offered to them again."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="skips")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="skips")
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "user"], name="one_skip_per_person_and_item")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} skipped {self.item_id}"

@@ -1,0 +1,159 @@
+"""The labelling policy: label schema, rules enforced on save, checks and thresholds (J06, J07, A22, A23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from jfa_pipeline.core.labels import FaceLabels
+
+LABELS: Final = ("landmarks", "age", "gender", "ethnicity")
+"""What a face can carry beside its box; each flag names which of them it removes."""
+
+NOT_A_FACE: Final = "not_a_face"
+TOO_SMALL: Final = "too_small"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule that a set of labels breaks: a stable code, the label it is about, what to change."""
+
+    code: str
+    label: str
+    message: str
+
+
+class PolicyInvalid(ValueError):
+    """A policy that cannot be used; the message says which field and why."""
+
+
+def _default_flags() -> dict[str, tuple[str, ...]]:
+    return {
+        "occluded": LABELS,
+        "blurred": LABELS,
+        "profile": ("landmarks",),
+        NOT_A_FACE: LABELS,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a dataset's policy. Field names are the keys of its JSON form.
+
+    genders, ethnicities: attribute classes. cannot_tell: the answer for "I cannot tell", offered for both.
+    flags: flag name -> labels that the flag removes (J07). min_side_px: a face is offered only if the
+    smaller box side is longer than this (A23: strictly). checks: cross-checks per face by different people,
+    none of them the author (A22). box_iou_min, landmark_nme_max, age is never compared: a check that differs
+    more than this from what it checked goes to adjudication; landmark_nme_max is the mean point distance over
+    sqrt(box area). lease_minutes: how long a claimed item is held without a heartbeat.
+    """
+
+    genders: tuple[str, ...] = ("female", "male")
+    ethnicities: tuple[str, ...] = ("asian", "black", "white")
+    cannot_tell: str = "unsure"
+    flags: dict[str, tuple[str, ...]] = field(default_factory=_default_flags)
+    required: tuple[str, ...] = LABELS
+    min_side_px: float = 30.0
+    checks: int = 2
+    box_iou_min: float = 0.7
+    landmark_nme_max: float = 0.05
+    lease_minutes: int = 10
+
+    def __post_init__(self) -> None:
+        """Raises PolicyInvalid for a policy that could not be enforced."""
+        for name in ("genders", "ethnicities"):
+            classes = getattr(self, name)
+            if not classes or len(set(classes)) != len(classes) or not all(classes):
+                raise PolicyInvalid(f"{name}: give at least one class, each named once.")
+            if self.cannot_tell in classes:
+                raise PolicyInvalid(f"{name}: {self.cannot_tell!r} is the word for 'cannot tell'.")
+        if NOT_A_FACE not in self.flags:
+            raise PolicyInvalid(f"flags: {NOT_A_FACE!r} is needed, it is how a false detection is rejected.")
+        for flag, removed in self.flags.items():
+            if unknown := set(removed) - set(LABELS):
+                raise PolicyInvalid(f"flags: {flag} removes unknown labels {sorted(unknown)}.")
+        if unknown := set(self.required) - set(LABELS):
+            raise PolicyInvalid(f"required: unknown labels {sorted(unknown)}.")
+        if not 0 <= self.checks <= 10:
+            raise PolicyInvalid("checks: a whole number from 0 to 10.")
+        if not 0 <= self.box_iou_min <= 1:
+            raise PolicyInvalid("box_iou_min: between 0 and 1.")
+        if not self.landmark_nme_max > 0:
+            raise PolicyInvalid("landmark_nme_max: more than 0.")
+        if not self.min_side_px >= 0:
+            raise PolicyInvalid("min_side_px: 0 or more pixels.")
+        if not 1 <= self.lease_minutes <= 24 * 60:
+            raise PolicyInvalid("lease_minutes: from 1 to 1440.")
+
+    def removed_by(self, flags: frozenset[str]) -> frozenset[str]:
+        """The labels that these flags take away from a face."""
+        return frozenset(label for flag in flags for label in self.flags.get(flag, ()))
+
+    def is_offered(self, labels: FaceLabels) -> bool:
+        """True if the face is large enough to be labelled: min(w, h) > min_side_px (A23)."""
+        return labels.box.min_side > self.min_side_px
+
+    def violations(self, labels: FaceLabels) -> list[Violation]:
+        """Every rule that these labels break, as a person saving them should read it; none: may be saved."""
+        found = [
+            Violation("unknown_flag", "flags", f"The flag '{flag}' is not part of this policy.")
+            for flag in sorted(labels.flags - set(self.flags))
+        ]
+        removed = self.removed_by(labels.flags)
+        for label in LABELS:
+            value = getattr(labels, label)
+            name = label.replace("landmarks", "landmark points")
+            if label in removed and value is not None:
+                flag = next(f for f in sorted(labels.flags) if label in self.flags.get(f, ()))
+                found.append(
+                    Violation(
+                        f"{label}_on_{flag}",
+                        label,
+                        f"A face flagged '{flag}' carries no {name}: remove the {name}, or clear the flag.",
+                    )
+                )
+            elif label in self.required and label not in removed and value is None:
+                found.append(
+                    Violation(
+                        f"{label}_missing",
+                        label,
+                        f"This face still needs {name}: give it, or set a flag that says why it is absent.",
+                    )
+                )
+        for label, classes in (("gender", self.genders), ("ethnicity", self.ethnicities)):
+            value = getattr(labels, label)
+            if value is not None and value not in (*classes, self.cannot_tell):
+                allowed = ", ".join((*classes, self.cannot_tell))
+                found.append(
+                    Violation(
+                        f"{label}_unknown",
+                        label,
+                        f"'{value}' is not one of this policy's {label} classes: {allowed}.",
+                    )
+                )
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types; inverse of ``from_json``."""
+        data = asdict(self)
+        data["flags"] = {name: list(removed) for name, removed in self.flags.items()}
+        for key in ("genders", "ethnicities", "required"):
+            data[key] = list(data[key])
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Policy:
+        """Raises PolicyInvalid if a key is unknown or a value cannot be used."""
+        if unknown := set(data) - set(cls.__dataclass_fields__):
+            raise PolicyInvalid(f"Unknown policy fields: {', '.join(sorted(unknown))}.")
+        values = dict(data)
+        try:
+            for key in ("genders", "ethnicities", "required"):
+                if key in values:
+                    values[key] = tuple(str(v) for v in values[key])
+            if "flags" in values:
+                values["flags"] = {str(k): tuple(str(v) for v in r) for k, r in values["flags"].items()}
+            return cls(**values)
+        except (TypeError, AttributeError) as error:
+            raise PolicyInvalid(f"This policy cannot be read: {error}.") from error
