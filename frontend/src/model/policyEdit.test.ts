@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../api/types';
+import { classesFromText, policyChanges, policyProblems } from './policyEdit';
+
+const policy: Policy = {
+  genders: ['female', 'male'],
+  ethnicities: ['asian', 'black', 'white'],
+  cannot_tell: 'unsure',
+  flags: { occluded: ['landmarks', 'age'], profile: ['landmarks'], not_a_face: [] },
+  required: ['age'],
+  min_side_px: 30,
+  checks: 2,
+  box_iou_min: 0.7,
+  landmark_nme_max: 0.05,
+  lease_minutes: 10,
+};
+const fields = (draft: Policy): string[] => policyProblems(draft).map((problem) => problem.field);
+
+describe('policyProblems', () => {
+  it('finds nothing in a usable policy', () => {
+    expect(policyProblems(policy)).toEqual([]);
+  });
+  it('names the class that is there twice or is the word for cannot tell', () => {
+    expect(policyProblems({ ...policy, genders: ['a', 'a'] })[0]?.message).toBe('"a" is named twice.');
+    expect(fields({ ...policy, ethnicities: ['unsure'] })).toEqual(['ethnicities']);
+    expect(fields({ ...policy, genders: [] })).toEqual(['genders']);
+  });
+  it('keeps the flag that rejects false detections', () => {
+    expect(fields({ ...policy, flags: {} })).toEqual(['flags']);
+  });
+  it('checks the range of each number at its ends', () => {
+    expect(fields({ ...policy, checks: 11 })).toEqual(['checks']);
+    expect(fields({ ...policy, checks: 1.5 })).toEqual(['checks']);
+    expect(fields({ ...policy, checks: 0 })).toEqual([]);
+    expect(fields({ ...policy, box_iou_min: 1.01, landmark_nme_max: 0 })).toEqual([
+      'box_iou_min',
+      'landmark_nme_max',
+    ]);
+    expect(fields({ ...policy, lease_minutes: 0 })).toEqual(['lease_minutes']);
+    expect(fields({ ...policy, min_side_px: Number.NaN })).toEqual(['min_side_px']);
+  });
+});
+
+describe('policyChanges', () => {
+  it('is empty for the same policy', () => {
+    expect(policyChanges(policy, structuredClone(policy))).toEqual([]);
+  });
+  it('shows numbers, lists and flags before and after', () => {
+    const after = {
+      ...policy,
+      checks: 1,
+      ethnicities: ['asian', 'black', 'white', 'mixed'],
+      flags: { occluded: ['landmarks'], not_a_face: [], statue: ['age'] },
+    };
+    expect(policyChanges(policy, after)).toEqual([
+      { title: 'Ethnicity classes', before: 'asian, black, white', after: 'asian, black, white, mixed' },
+      { title: 'Flag "occluded"', before: 'removes landmarks, age', after: 'removes landmarks' },
+      { title: 'Flag "profile"', before: 'removes landmarks', after: 'taken away' },
+      { title: 'Flag "statue"', before: 'not there', after: 'removes age' },
+      { title: 'Checks per face', before: '2', after: '1' },
+    ]);
+  });
+  it('takes the order of what a flag removes as no change', () => {
+    const after = { ...policy, flags: { ...policy.flags, occluded: ['age', 'landmarks'] } };
+    expect(policyChanges(policy, after)).toEqual([]);
+  });
+});
+
+describe('classesFromText', () => {
+  it('drops spaces and empty names', () => {
+    expect(classesFromText(' asian, , black ,white,')).toEqual(['asian', 'black', 'white']);
+  });
+});
