@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _FIRST_DELAY = 0.1
-_LONGEST_DELAY = 10.0
+_LONGEST_DELAY = 5.0
 # A child that lived this long had started properly: its next end is a new story, not the same one again.
 _SETTLED_AFTER = 4.0
 
@@ -29,7 +29,7 @@ class Service:
         self.restart_at = None
 
     def note_end(self, now: float) -> float:
-        """The child ended at `now`: plan the next start and return the delay in seconds (doubling from 0.1 to 10)."""
+        """The child ended at `now`: plan the next start and return the delay in seconds (doubling from 0.1 to 5)."""
         if now - self.started_at >= _SETTLED_AFTER:
             self.ends_in_a_row = 0
         self.ends_in_a_row += 1

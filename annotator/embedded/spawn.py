@@ -52,15 +52,13 @@ def spawn(
     )
 
 
-def group_is_alive(leader: int) -> bool:
-    """Whether any process of the group that `leader` founded is left."""
+def is_running(pid: int) -> bool:
+    """Whether the process exists and has not ended; one that ended and waits for its parent does not count."""
     try:
-        os.killpg(leader, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    except PermissionError:
-        return True
-    return True
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def kill_group(leader: int, number: int = signal.SIGKILL) -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from annotator.embedded.spawn import group_is_alive, kill_group
+from annotator.embedded.spawn import is_running, kill_group
 
 TIDY = b"tidy\n"
 _DATABASE_PATIENCE = 10.0
@@ -26,7 +26,7 @@ def end_groups(pids: dict[str, int]) -> None:
     if database is not None:
         kill_group(database, signal.SIGINT)
         deadline = time.monotonic() + _DATABASE_PATIENCE
-        while group_is_alive(database) and time.monotonic() < deadline:
+        while is_running(database) and time.monotonic() < deadline:
             time.sleep(0.05)
         kill_group(database)
 
