@@ -1,0 +1,12 @@
+import '@fontsource-variable/inter/index.css';
+import './ui/theme.css';
+
+import { mount } from 'svelte';
+
+import App from './ui/App.svelte';
+import { followTheme } from './ui/theme.svelte';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no element with the id "app".');
+followTheme();
+mount(App, { target });
