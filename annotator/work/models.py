@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from annotator.datasets.models import Dataset
@@ -23,27 +24,48 @@ class ItemState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class Priority(models.IntegerChoices):
+    """Higher goes first. The claim asks for each level by name, so a level that is not listed cannot exist."""
+
+    NORMAL = 0
+    DOUBTFUL = 10
+
+
+BUCKETS = 32_768
+"""``WorkItem.bucket`` is 0 to BUCKETS - 1, drawn when the item is made."""
+
+
 class WorkItem(models.Model):
     """One face, or one image to sweep, waiting for a person. A lease is three columns of the open row.
 
     ``pass_number`` counts the checks of a round from 1 (0 for other kinds). ``bucket`` is random and spreads
-    the claims of many people over the index (design section 10).
+    the claims of many people over the index (design section 10). ``past_tokens`` are tokens of leases that
+    ended without the person giving the item up, oldest first: proof that late work was once handed out.
+    ``reason`` says why the item exists where that is not obvious: a dispute, a reopening.
     """
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items")
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False
+    )
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="work_items")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="work_items")
     kind = models.CharField(max_length=10, choices=PassKind.choices)
     pass_number = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
-    priority = models.SmallIntegerField(default=0)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     bucket = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=500, blank=True)
     leased_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="leased_items"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="leased_items",
+        db_index=False,
     )
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
+    past_tokens = ArrayField(models.UUIDField(), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -76,10 +98,15 @@ class WorkItem(models.Model):
                 ),
                 name="lease_whole_and_on_open_item",
             ),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=Priority.values), name="work_priority_known"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=PassKind.values), name="work_kind_known"),
+            models.CheckConstraint(condition=models.Q(bucket__lt=BUCKETS), name="work_bucket_in_range"),
         ]
         indexes = [
             models.Index(
-                fields=["dataset", "-priority", "bucket", "id"],
+                fields=["dataset", "kind", "-priority", "bucket", "id"],
                 condition=models.Q(state="open"),
                 name="work_open",
             ),
