@@ -9,3 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.config.settings")
 app = Celery("jfa_studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Celery's "current app" belongs to a thread; every other thread (the web server's) uses the default one.
+app.set_default()

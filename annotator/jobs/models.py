@@ -29,6 +29,7 @@ class Job(models.Model):
     """State of one long job. Starting is a compare-and-set; every later write names the attempt.
 
     ``task`` is the Celery task name that runs it, ``queue`` where it is sent; the message carries only the id.
+    ``done_at_start``: how far earlier attempts had come when the latest one started (its rate counts from there).
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="jobs")
@@ -43,6 +44,7 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     node = models.CharField(max_length=120, blank=True)
     done = models.PositiveIntegerField(default=0)
+    done_at_start = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True)
