@@ -1,0 +1,1 @@
+"""The demo dataset: pictures that may be given away, and the people who label them."""

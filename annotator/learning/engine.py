@@ -1,0 +1,33 @@
+"""The only module of `annotator` that may import torch or tfn; nothing in a web process imports it.
+
+`python -m annotator.learning.engine` prints what this machine can learn with as one JSON line. A worker asks
+in a process of its own: a torch call before a fork hangs the child.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict
+
+
+class Capabilities(TypedDict):
+    """torch: its version. cuda: whether torch can use a GPU. devices: names of the GPUs, or ["cpu"]."""
+
+    torch: str
+    cuda: bool
+    devices: list[str]
+
+
+def learning_capabilities() -> Capabilities:
+    """Raises ImportError while torch is not installed."""
+    import torch  # heavy, and absent from web processes
+
+    is_cuda = bool(torch.cuda.is_available())
+    names = (
+        [str(torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())] if is_cuda else ["cpu"]
+    )
+    return {"torch": str(torch.__version__), "cuda": is_cuda, "devices": names}
+
+
+if __name__ == "__main__":
+    print(json.dumps(learning_capabilities()))

@@ -1,0 +1,1 @@
+"""Writes of this app: pre-labelling, and worker nodes saying that they are alive."""
