@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "annotator.quality",
     "annotator.learning",
     "annotator.releases",
+    "annotator.demo",
 ]
 
 MIDDLEWARE = [
@@ -111,6 +112,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = JFA_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if JFA_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "annotator.common.pages.csrf_failure"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -157,6 +159,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotator.common.schema.add_problem_answers",
+    ],
 }
 
 CELERY_BROKER_URL = _required("REDIS_URL")
@@ -170,11 +176,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 12 * 3600,
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
+    # A request that sends a message while Redis is away must not wait for it: jobs.reap sends it later.
+    "max_retries": 0,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "jobs-reap": {"task": "jobs.reap", "schedule": 5.0},
+    "jobs-reap": {"task": "jobs.reap", "schedule": 5.0, "options": {"expires": 15}},
     "work-expire": {"task": "work.expire_leases", "schedule": 30.0},
+    "learning-prelabel-waiting": {
+        "task": "learning.prelabel_waiting",
+        "schedule": 5.0,
+        "options": {"expires": 15},
+    },
 }
 
 # A job whose worker has not been heard of for this long is given to another worker.
