@@ -1,4 +1,5 @@
 """The Task-oriented Feature-fused Network: networks, training in stages, prediction.
 
-Its parts arrive with their own issue; docs/architecture.md says what is here today.
+``config`` names every choice; ``models/network.py`` is the figure; ``assign``, ``sampling`` and ``losses`` are
+what it learns from; docs/architecture.md says which parts are still to come.
 """

@@ -1,0 +1,1 @@
+"""The boxes of the paper's figure, one file each; ``network.py`` puts them together."""
