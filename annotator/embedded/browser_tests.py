@@ -62,12 +62,14 @@ def _status(environment: dict[str, str], root: Path) -> dict[str, object]:
     return answer if isinstance(answer, dict) else {}
 
 
-def run_browser_tests(settings: LaunchSettings, *, script: str, keep: list[str] | None = None) -> int:
-    """Start a server on a free port, run `npm run <script>` against it, stop it. Returns npm's exit status.
+def run_browser_tests(
+    settings: LaunchSettings, *, screenshots: Path | None = None, keep: list[str] | None = None
+) -> int:
+    """Start a server on a free port, run `npm run e2e` against it, stop it. Returns npm's exit status.
 
     The tests find `E2E_BASE_URL`, `E2E_LOGINS` (a JSON file: [{username, password, role}]) and
-    `CHROMIUM_PATH` in their environment. `keep` collects their output. Raises `LaunchError` without a
-    browser, or when the server does not come up.
+    `CHROMIUM_PATH` in their environment, and `E2E_SCREENSHOTS`, a folder, when pictures are wanted. `keep`
+    collects their output. Raises `LaunchError` without a browser, or when the server does not come up.
     """
     chromium = chromium_or_install()
     folder = Path(tempfile.mkdtemp(prefix="jfa-browser-"))
@@ -92,13 +94,13 @@ def run_browser_tests(settings: LaunchSettings, *, script: str, keep: list[str] 
         _wait_for_demo(server, data, log, environment, settings.root)
         return _run_npm(
             settings,
-            script,
             keep,
             {
                 **os.environ,
                 "CHROMIUM_PATH": os.fspath(chromium),
                 "E2E_BASE_URL": f"http://127.0.0.1:{port}",
                 "E2E_LOGINS": os.fspath(data / "run" / LOGINS_FILE),
+                **({"E2E_SCREENSHOTS": os.fspath(screenshots)} if screenshots else {}),
             },
         )
     finally:
@@ -128,7 +130,7 @@ def _run_npm(
     settings: LaunchSettings, script: str, keep: list[str] | None, environment: dict[str, str]
 ) -> int:
     with subprocess.Popen(
-        ["npm", "run", script],
+        ["npm", "run", "e2e"],
         cwd=settings.frontend,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from annotator.embedded.launch_settings import LaunchError, LaunchSettings, read
 from annotator.embedded.lock import hold_lock, pass_on
 from annotator.embedded.stopping import SignalWatch, StopRequested
 
-_USAGE = "usage: python -m annotator.embedded (setup | up | run | status | verify | e2e | screenshots)"
+_USAGE = "usage: python -m annotator.embedded (setup | up | run | status | database-url | verify | e2e | screenshots)"
 
 
 def _check_port(settings: LaunchSettings) -> None:
@@ -64,6 +64,15 @@ def status() -> int:
     return 0 if is_up(found) else 1
 
 
+def database_url() -> int:
+    """The embedded database's address, for `psql`, `pg_dump` and the like; it holds the password."""
+    from annotator.embedded.up import embedded_postgres  # as above
+
+    settings = read_settings()
+    print(settings.database_url or embedded_postgres(settings).url())
+    return 0
+
+
 def verify() -> int:
     from annotator.embedded.verify import run_checks  # as above
 
@@ -73,13 +82,14 @@ def verify() -> int:
 def e2e() -> int:
     from annotator.embedded.browser_tests import run_browser_tests  # as above
 
-    return run_browser_tests(read_settings(), script="e2e")
+    return run_browser_tests(read_settings())
 
 
 def screenshots() -> int:
     from annotator.embedded.browser_tests import run_browser_tests  # as above
 
-    return run_browser_tests(read_settings(), script="screenshots")
+    settings = read_settings()
+    return run_browser_tests(settings, screenshots=settings.root / "docs" / "screenshots")
 
 
 _COMMANDS = {
@@ -87,6 +97,7 @@ _COMMANDS = {
     "up": up,
     "run": run,
     "status": status,
+    "database-url": database_url,
     "verify": verify,
     "e2e": e2e,
     "screenshots": screenshots,

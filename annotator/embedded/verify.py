@@ -112,7 +112,7 @@ def run_checks(settings: LaunchSettings) -> int:
     begun = _announce("browser tests")
     kept: list[str] = []
     try:
-        status = run_browser_tests(settings, script="e2e", keep=kept)
+        status = run_browser_tests(settings, keep=kept)
     except LaunchError as error:
         print(error, flush=True)
         status = 1
