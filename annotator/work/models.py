@@ -102,7 +102,6 @@ class WorkItem(models.Model):
                 condition=models.Q(priority__in=Priority.values), name="work_priority_known"
             ),
             models.CheckConstraint(condition=models.Q(kind__in=PassKind.values), name="work_kind_known"),
-            models.CheckConstraint(condition=models.Q(bucket__lt=BUCKETS), name="work_bucket_in_range"),
         ]
         indexes = [
             models.Index(

@@ -58,8 +58,4 @@ class Migration(migrations.Migration):
             model_name='workitem',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['annotate', 'check', 'adjudicate', 'sweep'])), name='work_kind_known'),
         ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('bucket__lt', 32768)), name='work_bucket_in_range'),
-        ),
     ]
