@@ -33,6 +33,20 @@ class ApiToken(models.Model):
         return f"{self.user.username}: {self.name}"
 
 
+class SignInFailure(models.Model):
+    """One wrong password. Enough of them in a short time close the door for a while; old ones are deleted."""
+
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "at"], name="failure_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.username} from {self.address}"
+
+
 class AuditEntry(models.Model):
     """Who did what to which row. Written by services, never changed."""
 

@@ -6,14 +6,20 @@ what happened and what to do, and whatever the caller needs to go on.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+logger = logging.getLogger(__name__)
 
 
 class Problem(Exception):
@@ -52,8 +58,31 @@ class NotFound(Problem):
     status = 404
 
 
+class Unavailable(Problem):
+    """A server this one depends on does not answer; the same request may succeed in a moment."""
+
+    status = 503
+
+
+def unavailable(error: BaseException | None) -> Unavailable | None:
+    """The Problem for a database or queue that does not answer; None for every other error."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return Unavailable(
+            "database_unavailable",
+            "The database cannot be reached right now. Try again in a moment: a repeated submit is stored only once.",
+        )
+    if isinstance(error, RedisError | BrokerError):
+        return Unavailable(
+            "queue_unavailable", "The job queue (Redis) cannot be reached right now. Try again in a moment."
+        )
+    return None
+
+
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's hook: turn every expected error into the one answer shape."""
+    if (down := unavailable(error)) is not None:
+        logger.error("%s: %s", down.code, error)
+        error = down
     if isinstance(error, Problem):
         set_rollback()
         return _answer(error.status, error.code, error.message, error.details)
