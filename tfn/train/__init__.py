@@ -1,0 +1,1 @@
+"""Training in stages S1-S4: what moves (``stages``), what it learns from (``criterion``), the loop."""
