@@ -44,9 +44,7 @@ class WorkItem(models.Model):
     ``reason`` says why the item exists where that is not obvious: a dispute, a reopening.
     """
 
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="work_items")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="work_items")
     kind = models.CharField(max_length=10, choices=PassKind.choices)

@@ -1,0 +1,220 @@
+"""Writes of faces and their revisions. Work items are the business of annotator.work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from annotator.accounts.models import User
+from annotator.common.errors import Conflict, Invalid, NotFound
+from annotator.datasets.models import PolicyVersion
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.images.models import Image, Import
+from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
+from jfa_pipeline.coarse.protocol import CoarseFace
+from jfa_pipeline.core.labels import FaceLabels
+from jfa_pipeline.core.policy import NOT_A_FACE, Policy
+
+CLOSED: Final = (FaceState.ACCEPTED, FaceState.REJECTED, FaceState.TOO_SMALL)
+IMPORT_STATES: Final = (FaceState.WAITING, FaceState.ACCEPTED, FaceState.REJECTED)
+
+SET_CURRENT = """
+UPDATE faces_face AS f SET current_id = r.id, prelabel_id = r.id
+FROM faces_revision AS r
+WHERE f.id = ANY(%s) AND r.face_id = f.id
+"""
+
+
+def face_lock(*, face_id: int) -> Face:
+    """The face with a row lock that lasts until the end of the transaction.
+
+    Every change of a face starts here; whoever also locks its work item locks the face first.
+    FOR NO KEY UPDATE, so that inserts which refer to the face do not wait.
+    """
+    face = (
+        Face.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("current", "image")
+        .filter(pk=face_id)
+        .first()
+    )
+    if face is None:
+        raise NotFound("not_found", "There is no such face, or it is not yours to see.")
+    return face
+
+
+@transaction.atomic
+def faces_prelabel(
+    *, image: Image, faces: Sequence[CoarseFace], made_by: str, policy_version: PolicyVersion
+) -> list[Face]:
+    """Store what a provider saw on an image: for each face a Face and its pre-label revision.
+
+    Boxes are cut to the image; one that lies outside is left out. A face that the policy's size rule does not
+    offer becomes ``too_small``. Attribute values that are no class of the policy are dropped: nobody could
+    save them. The caller holds the image's row lock and opens the work items. Four statements, however many
+    faces.
+    """
+    policy = policy_version.policy
+    seen = [(coarse, labels) for coarse in faces if (labels := _fitted(coarse.labels, image, policy))]
+    made = Face.objects.bulk_create(
+        Face(
+            dataset_id=image.dataset_id,
+            image=image,
+            state=FaceState.WAITING if policy.is_offered(labels) else FaceState.TOO_SMALL,
+            detector=coarse.detector[:60],
+            score=coarse.score,
+            needs_person=_doubt(coarse),
+        )
+        for coarse, labels in seen
+    )
+    revisions = Revision.objects.bulk_create(
+        Revision(
+            face=face,
+            kind=RevisionKind.PRELABEL,
+            made_by=made_by[:60],
+            policy=policy_version,
+            **Revision.columns_of(labels),
+        )
+        for face, (_, labels) in zip(made, seen, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SET_CURRENT, [[face.pk for face in made]])
+    for face, revision in zip(made, revisions, strict=True):
+        face.current = face.prelabel = revision
+    return made
+
+
+@transaction.atomic
+def face_import(
+    *,
+    image: Image,
+    labels: FaceLabels,
+    batch: Import | None,
+    policy_version: PolicyVersion,
+    state: FaceState,
+    made_by: str = "import",
+    ages: AgeSummary | None = None,
+) -> Face:
+    """A face that comes with labels from elsewhere, as an ``import`` revision.
+
+    ``state``: waiting (people check it like a pre-label), accepted or rejected. ``ages``: mean, SD and n of a
+    closed face (the one age of its labels if left out). Raises Invalid for another
+    state, for a box outside the image, and for an accepted face whose labels break the policy.
+    """
+    policy = policy_version.policy
+    if state not in IMPORT_STATES:
+        raise Invalid("state", f"A face is imported as one of: {', '.join(IMPORT_STATES)}; not as {state}.")
+    if not labels.box.clipped(image.width, image.height).is_proper():
+        raise Invalid("box_outside", f"The box {tuple(labels.box)} lies outside the image {image.name}.")
+    if state == FaceState.ACCEPTED and (broken := policy.violations(labels)):
+        raise Invalid("policy", broken[0].message, violations=[v.code for v in broken])
+    closed = state != FaceState.WAITING
+    if not closed and not policy.is_offered(labels):
+        state = FaceState.TOO_SMALL
+    if not closed:
+        ages = AgeSummary(mean=None, sd=None, n=0)
+    elif ages is None:
+        ages = summarise_ages([] if labels.age is None else [labels.age])
+    face = Face.objects.create(
+        dataset_id=image.dataset_id,
+        image=image,
+        state=state,
+        detector=made_by[:60],
+        closed_at=timezone.now() if closed else None,
+        accepted_policy=policy_version if closed else None,
+        age_mean=ages.mean,
+        age_sd=ages.sd,
+        age_n=ages.n,
+    )
+    face.current = Revision.objects.create(
+        face=face,
+        kind=RevisionKind.IMPORT,
+        made_by=made_by[:60],
+        batch=batch,
+        policy=policy_version,
+        **Revision.columns_of(labels),
+    )
+    face.prelabel = None if closed else face.current
+    face.save(update_fields=["current", "prelabel"])
+    return face
+
+
+@transaction.atomic
+def revision_create(
+    *,
+    face: Face,
+    labels: FaceLabels,
+    kind: RevisionKind,
+    base_revision: int,
+    author: User,
+    policy_version: PolicyVersion,
+    comment: str = "",
+    make_current: bool = True,
+) -> Revision:
+    """Add a person's version of a face's labels, made on top of ``base_revision``.
+
+    Locks the face row. Raises Conflict ``stale_base`` with both versions if the face has moved on, unless the
+    revision is a ``side`` one, which never becomes current.
+    """
+    face_now = face_lock(face_id=face.pk)
+    side = kind == RevisionKind.SIDE
+    if not side:
+        base_check(face=face_now, base_revision=base_revision, yours=labels)
+    elif not Revision.objects.filter(pk=base_revision, face=face_now).exists():
+        base_revision = face_now.current_id or 0
+    revision = Revision.objects.create(
+        face=face_now,
+        parent_id=base_revision or None,
+        kind=kind,
+        round=face_now.round,
+        author=author,
+        policy=policy_version,
+        comment=comment[:500],
+        **Revision.columns_of(labels),
+    )
+    if make_current and not side:
+        face.current = face_now.current = revision
+        face_now.save(update_fields=["current"])
+    return revision
+
+
+def base_check(*, face: Face, base_revision: int, yours: FaceLabels) -> None:
+    """Raise Conflict ``stale_base`` unless ``base_revision`` is the locked face's current revision."""
+    if face.current_id == base_revision:
+        return
+    theirs = face.current
+    author = "nobody" if theirs is None else theirs.made_by or (theirs.author.name if theirs.author else "")
+    raise Conflict(
+        "stale_base",
+        f"{author} saved other labels for this face after you opened it. Nothing was lost: compare both "
+        "versions, then save again on top of the newer one.",
+        yours=yours.to_json(),
+        theirs=None
+        if theirs is None
+        else {"revision": theirs.pk, "author": author, "labels": theirs.labels.without_age().to_json()},
+        base_revision=base_revision,
+    )
+
+
+def _doubt(coarse: CoarseFace) -> str:
+    """Why a person has to look at this face (J03), or nothing."""
+    if not coarse.needs_person:
+        return ""
+    return (coarse.reason or "Two detectors only half agree on this face.")[:200]
+
+
+def _fitted(labels: FaceLabels, image: Image, policy: Policy) -> FaceLabels | None:
+    """The part of a machine's labels that fits the image and the policy; None if the box is outside."""
+    box = labels.box.clipped(image.width, image.height)
+    if not box.is_proper():
+        return None
+    return replace(
+        labels,
+        box=box,
+        gender=labels.gender if labels.gender in policy.genders else None,
+        ethnicity=labels.ethnicity if labels.ethnicity in policy.ethnicities else None,
+        flags=frozenset(labels.flags & set(policy.flags)) - {NOT_A_FACE},
+    )

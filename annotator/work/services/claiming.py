@@ -1,0 +1,158 @@
+"""Handing out work: one statement, no loop over candidates, never waiting for another person's claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from annotator.accounts.models import User
+from annotator.datasets.models import Dataset, Role
+from annotator.work.models import BUCKETS, PassKind, Priority
+
+LARGEST_CLAIM: Final = 20
+MOST_HELD: Final = 20
+
+KINDS_IN_ORDER: Final = (PassKind.ADJUDICATE, PassKind.CHECK, PassKind.ANNOTATE, PassKind.SWEEP)
+"""What is nearest to being finished is handed out first, so that faces leave the queue before others enter it."""
+
+SPREAD: Final = 20_021
+"""Odd, and near BUCKETS times the golden ratio: consecutive user ids start far apart from each other."""
+
+# A person may not take what they touched: a counted pass on the same face (or sweep of the image) in the same
+# round, or a skip. OFFSET 0 keeps each test a probe of a unique index for one candidate; without it the planner
+# may read the person's whole history first.
+MAY_TAKE = """
+    NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
+                AND p.user_id = %(user)s AND p.face_id IS NOT NULL AND p.counted OFFSET 0)
+    AND (i.kind <> 'sweep' OR NOT EXISTS (
+        SELECT 1 FROM work_pass p WHERE p.image_id = i.image_id AND p.round = i.round
+        AND p.user_id = %(user)s AND p.kind = 'sweep' AND p.counted OFFSET 0))
+    AND NOT EXISTS (SELECT 1 FROM work_skip s WHERE s.item_id = i.id AND s.user_id = %(user)s OFFSET 0)
+    AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '' OFFSET 0)
+"""
+
+CLAIM = """
+WITH member AS MATERIALIZED (
+    SELECT 1 FROM datasets_membership
+    WHERE dataset_id = %(dataset)s AND user_id = %(user)s AND is_active
+    FOR SHARE
+), allowed AS MATERIALIZED (
+    SELECT %(everywhere)s OR EXISTS (SELECT 1 FROM member) AS yes
+), known AS (
+    SELECT id FROM work_workitem WHERE leased_to_id = %(user)s AND dataset_id = %(dataset)s
+    UNION
+    SELECT item_id FROM work_draft WHERE user_id = %(user)s
+), mine AS MATERIALIZED (
+    SELECT i.id, row_number() OVER (ORDER BY i.written_at DESC NULLS LAST, i.leased_until, i.id) AS place
+    FROM (
+        SELECT i.id, i.leased_until, d.updated_at AS written_at
+        FROM work_workitem i
+        JOIN known k ON k.id = i.id
+        LEFT JOIN work_draft d ON d.item_id = i.id AND d.user_id = %(user)s
+        WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = ANY(%(kinds)s::text[])
+          AND i.id <> ALL(%(have)s::bigint[])
+          AND (i.leased_to_id IS NULL OR i.leased_to_id = %(user)s OR i.leased_until < statement_timestamp())
+          AND <may take> AND (SELECT yes FROM allowed)
+        ORDER BY d.updated_at DESC NULLS LAST, i.leased_until, i.id
+        LIMIT %(count)s
+        FOR NO KEY UPDATE OF i SKIP LOCKED
+    ) i
+), held AS MATERIALIZED (
+    SELECT count(*) AS n FROM work_workitem
+    WHERE leased_to_id = %(user)s AND dataset_id = %(dataset)s AND id = ANY(%(have)s::bigint[])
+      AND leased_until >= statement_timestamp()
+), wanted AS MATERIALIZED (
+    SELECT greatest(0, least(%(count)s, %(most_held)s - (SELECT n FROM held)) - (SELECT count(*) FROM mine)) AS n
+), free AS MATERIALIZED (
+    SELECT f.id, %(most_held)s + row_number() OVER () AS place
+    FROM unnest(%(range_kinds)s::text[], %(priorities)s::int[], %(lows)s::int[], %(highs)s::int[])
+         AS r(kind, priority, low, high)
+    CROSS JOIN LATERAL (
+        SELECT i.id FROM work_workitem i
+        WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = r.kind AND i.priority = r.priority
+          AND i.bucket BETWEEN r.low AND r.high
+          AND (i.leased_until IS NULL OR i.leased_until < statement_timestamp())
+          AND i.leased_to_id IS DISTINCT FROM %(user)s
+          AND i.id <> ALL(%(have)s::bigint[])
+          AND NOT EXISTS (SELECT 1 FROM mine m WHERE m.id = i.id OFFSET 0)
+          AND <may take>
+        ORDER BY i.bucket, i.id
+        LIMIT %(count)s
+        FOR NO KEY UPDATE OF i SKIP LOCKED
+    ) f
+    WHERE (SELECT yes FROM allowed) AND (SELECT n FROM wanted) > 0
+    LIMIT (SELECT n FROM wanted)
+), chosen AS (
+    SELECT id, place FROM mine UNION ALL SELECT id, place FROM free
+)
+UPDATE work_workitem w SET
+    past_tokens = CASE WHEN w.leased_to_id <> %(user)s THEN w.past_tokens || w.lease_token ELSE w.past_tokens END,
+    lease_token = CASE WHEN w.leased_to_id = %(user)s THEN w.lease_token ELSE gen_random_uuid() END,
+    leased_to_id = %(user)s,
+    leased_until = statement_timestamp() + make_interval(mins => %(minutes)s)
+FROM chosen c WHERE w.id = c.id
+RETURNING w.id, c.place
+""".replace("<may take>", MAY_TAKE)
+
+
+def kinds_for(role: Role) -> tuple[PassKind, ...]:
+    """What a role may be handed: disputes go to adjudicators and admins."""
+    if role in (Role.ADMIN, Role.ADJUDICATOR):
+        return KINDS_IN_ORDER
+    return tuple(kind for kind in KINDS_IN_ORDER if kind != PassKind.ADJUDICATE)
+
+
+@transaction.atomic
+def items_claim(
+    *,
+    dataset: Dataset,
+    user: User,
+    role: Role,
+    count: int,
+    kinds: Sequence[PassKind] | None = None,
+    have: Sequence[int] = (),
+) -> list[int]:
+    """Ids of up to ``count`` items that this person now holds, in the order to work on them.
+
+    First what they hold already or have a draft for (without ``have``, the ids that the page shows), so that
+    a reload goes on where it was; then free items: nobody holds them, or the lease ran out. A share lock on
+    the membership row makes a deactivation wait for a claim under way, and gives nothing to one already
+    deactivated. A person holds at most MOST_HELD items of a dataset.
+    """
+    allowed = [kind for kind in kinds_for(role) if kinds is None or kind in kinds]
+    ranges = _ranges(user=user, kinds=allowed)
+    parameters: dict[str, Any] = {
+        "dataset": dataset.pk,
+        "user": user.pk,
+        "everywhere": user.is_superuser,
+        "kinds": [kind.value for kind in allowed],
+        "have": list(have),
+        "count": min(count, LARGEST_CLAIM),
+        "most_held": MOST_HELD,
+        "range_kinds": [kind.value for kind, *_ in ranges],
+        "priorities": [priority for _, priority, *_ in ranges],
+        "lows": [low for *_, low, _ in ranges],
+        "highs": [high for *_, high in ranges],
+        "minutes": dataset.policy.policy.lease_minutes if dataset.policy else 10,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, parameters)
+        return [pk for pk, _ in sorted(cursor.fetchall(), key=lambda row: row[1])]
+
+
+def _ranges(*, user: User, kinds: Sequence[PassKind]) -> list[tuple[PassKind, int, int, int]]:
+    """(kind, priority, lowest bucket, highest bucket) in the order to search.
+
+    Each person starts at a bucket of their own and goes round once, so that many people do not all try to
+    lock the same rows.
+    """
+    start = user.pk * SPREAD % BUCKETS
+    return [
+        (kind, priority, low, high)
+        for priority in sorted(Priority.values, reverse=True)
+        for kind in kinds
+        for low, high in ((start, BUCKETS - 1), (0, start - 1))
+        if low <= high
+    ]

@@ -1,0 +1,53 @@
+"""Unfinished work that the server keeps for a person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from annotator.accounts.models import User
+from annotator.common.errors import Invalid
+from annotator.work.models import Draft, WorkItem
+from annotator.work.services.leases import Standing, not_yours, standing
+
+LARGEST_DRAFT: Final = 64 * 1024
+"""Bytes of JSON; a face's labels need about 4 KB."""
+
+KEEP_NEWEST = """
+INSERT INTO work_draft (item_id, user_id, sequence, data, updated_at)
+VALUES (%s, %s, %s, %s::jsonb, statement_timestamp())
+ON CONFLICT (item_id, user_id) DO UPDATE
+SET sequence = EXCLUDED.sequence, data = EXCLUDED.data, updated_at = EXCLUDED.updated_at
+WHERE work_draft.sequence < EXCLUDED.sequence
+"""
+
+
+@transaction.atomic
+def draft_keep(*, item: WorkItem, user: User, token: UUID, sequence: int, data: Any) -> int:
+    """Keep ``data`` unless a newer draft is there already; the sequence number that is stored afterwards.
+
+    ``sequence`` only grows, so that autosaves which overtake each other or are repeated end with the newest.
+    Raises Conflict ``lease_lost`` if somebody else took the item or it is closed, Invalid for a draft over
+    LARGEST_DRAFT.
+    """
+    text = json.dumps(data)
+    if len(text.encode()) > LARGEST_DRAFT:
+        raise Invalid(
+            "too_large", f"A draft holds at most {LARGEST_DRAFT // 1024} KB; this one was not kept."
+        )
+    locked = (
+        WorkItem.objects.select_for_update(no_key=True, of=("self",)).select_related("image").get(pk=item.pk)
+    )
+    if standing(item=locked, user=user, token=token) != Standing.HELD:
+        raise not_yours(item=locked)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_NEWEST, [item.pk, user.pk, sequence, text])
+    return Draft.objects.values_list("sequence", flat=True).get(item=item, user=user)
+
+
+def draft_drop(*, item: WorkItem, user: User) -> None:
+    """Forget this person's draft. Repeating it changes nothing."""
+    Draft.objects.filter(item=item, user=user).delete()

@@ -1,0 +1,215 @@
+"""Keeping, giving back and losing the hold on an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from annotator.accounts.models import User
+from annotator.common.errors import Conflict, Invalid
+from annotator.datasets.models import Dataset
+from annotator.images.models import Verdict
+from annotator.work.models import Draft, ItemState, Skip, WorkItem
+from annotator.work.services.opening import items_cancel, items_lock
+
+MOST_SKIPPED: Final = 200
+"""Open items one person may have passed over in a dataset: skipping is for doubt, not for choosing."""
+
+STALE_DRAFTS_AFTER: Final = timedelta(days=7)
+HOUSEKEEPING_BATCH: Final = 500
+
+
+class Standing(Enum):
+    """What a person has to do with an item at the moment they send work for it.
+
+    HELD: theirs, also with the lease run out, while nobody else was given the item. LOST: it was theirs once,
+    then somebody else took or finished it, or it was withdrawn. NEVER: it was not handed to them.
+    """
+
+    HELD = "held"
+    LOST = "lost"
+    NEVER = "never"
+
+
+def standing(*, item: WorkItem, user: User, token: UUID) -> Standing:
+    """See Standing. The item is locked and its ``image`` loaded. It is the person that counts: a second tab of
+    theirs may have renewed the lease under another token."""
+    known = token in item.past_tokens
+    if item.state != ItemState.OPEN or item.image.verdict != Verdict.NONE:
+        return Standing.LOST if known or item.lease_token == token else Standing.NEVER
+    if item.leased_to_id == user.pk:
+        return Standing.HELD
+    if item.leased_to_id is None and known and item.past_tokens[-1] == token:
+        return Standing.HELD
+    return Standing.LOST if known else Standing.NEVER
+
+
+def not_yours(*, item: WorkItem) -> Conflict:
+    """The refusal for a person to whom an item was never handed out, or who gave it back."""
+    return Conflict(
+        "lease_lost",
+        "You do not hold this item any more. Nothing was changed: ask for the next one.",
+        item=item.pk,
+        state=item.state,
+    )
+
+
+# Ordered locks: two of a person's tabs may renew the same items at once.
+RENEW = """
+WITH given AS (
+    SELECT g.item, g.token FROM unnest(%(items)s::bigint[], %(tokens)s::uuid[]) AS g(item, token)
+), mine AS MATERIALIZED (
+    SELECT i.id, (v.data ->> 'lease_minutes')::int AS minutes
+    FROM work_workitem i
+    JOIN given g ON g.item = i.id AND g.token = i.lease_token
+    JOIN datasets_dataset d ON d.id = i.dataset_id
+    JOIN datasets_policyversion v ON v.id = d.policy_id
+    WHERE i.state = 'open' AND i.leased_to_id = %(user)s
+      AND (%(everywhere)s OR EXISTS (SELECT 1 FROM datasets_membership m
+           WHERE m.dataset_id = i.dataset_id AND m.user_id = %(user)s AND m.is_active))
+    ORDER BY i.id
+    FOR NO KEY UPDATE OF i
+)
+UPDATE work_workitem w SET leased_until = statement_timestamp() + make_interval(mins => mine.minutes)
+FROM mine WHERE w.id = mine.id
+RETURNING w.id, w.leased_until
+"""
+
+
+@transaction.atomic
+def leases_renew(*, user: User, leases: dict[int, UUID]) -> tuple[dict[int, datetime], list[int]]:
+    """The page is still open: (item -> new end of the lease, items that are no longer this person's).
+
+    A lease that ran out is renewed while nobody else took the item. Idempotent.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RENEW,
+            {
+                "items": list(leases),
+                "tokens": [str(token) for token in leases.values()],
+                "user": user.pk,
+                "everywhere": user.is_superuser,
+            },
+        )
+        alive = dict(cursor.fetchall())
+    return alive, [item for item in leases if item not in alive]
+
+
+@transaction.atomic
+def lease_release(*, item: WorkItem, user: User, token: UUID) -> None:
+    """Give an item back untouched; its draft stays for this person. Repeating it changes nothing."""
+    WorkItem.objects.filter(pk=item.pk, state=ItemState.OPEN, leased_to=user, lease_token=token).update(
+        leased_to=None, lease_token=None, leased_until=None
+    )
+
+
+@transaction.atomic
+def item_skip(*, item: WorkItem, user: User, token: UUID, reason: str) -> None:
+    """Pass over an item with a reason: it goes back and is not offered to this person again.
+
+    Repeating it changes nothing. Raises Invalid without a reason, Conflict ``lease_lost`` for an item that was
+    not handed to this person, and Conflict ``too_many_skips`` after MOST_SKIPPED open items.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Invalid("reason", "Say in a few words why you pass this one over.")
+    locked = (
+        WorkItem.objects.select_for_update(no_key=True, of=("self",)).select_related("image").get(pk=item.pk)
+    )
+    if Skip.objects.filter(item=locked, user=user).exists():
+        return
+    if standing(item=locked, user=user, token=token) == Standing.NEVER:
+        raise not_yours(item=locked)
+    skipped = Skip.objects.filter(
+        user=user, item__dataset_id=locked.dataset_id, item__state=ItemState.OPEN
+    ).count()
+    if skipped >= MOST_SKIPPED:
+        raise Conflict(
+            "too_many_skips",
+            f"You passed over {skipped} items that are still open. Ask an admin to look at them, or label this one.",
+        )
+    Skip.objects.create(item=locked, user=user, reason=reason[:300])
+    Draft.objects.filter(item=locked, user=user).delete()
+    if locked.leased_to_id == user.pk:
+        _free(items=[locked], remember=False)
+
+
+@transaction.atomic
+def leases_return(*, user: User, dataset: Dataset) -> int:
+    """Take back everything a person holds in a dataset and remove their drafts; how many items that were.
+
+    The tokens are remembered: work that was already on its way is kept if the person may come back.
+    """
+    items = items_lock(dataset=dataset, leased_to=user)
+    _free(items=items, remember=True)
+    Draft.objects.filter(user=user, item__dataset=dataset).delete()
+    return len(items)
+
+
+def leases_tidy() -> dict[str, int]:
+    """Housekeeping, from the beat: correctness never depends on it, because each claim compares times itself.
+
+    Takes back leases of people who may no longer work, cancels items of images that got a verdict elsewhere,
+    removes drafts of items closed a week ago. Small batches, each its own transaction.
+    """
+    return {
+        "returned": _tidy_gone_people(),
+        "cancelled": _tidy_images_with_verdict(),
+        "drafts": _tidy_drafts(),
+    }
+
+
+@transaction.atomic
+def _tidy_gone_people() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(GONE_HOLDERS, [HOUSEKEEPING_BATCH])
+        found = [pk for (pk,) in cursor.fetchall()]
+    if found:
+        _free(items=items_lock(pk__in=found, leased_to__isnull=False), remember=True)
+    return len(found)
+
+
+@transaction.atomic
+def _tidy_images_with_verdict() -> int:
+    found = list(
+        WorkItem.objects.filter(state=ItemState.OPEN)
+        .exclude(image__verdict=Verdict.NONE)
+        .values_list("pk", flat=True)[:HOUSEKEEPING_BATCH]
+    )
+    items = items_lock(pk__in=found) if found else []
+    items_cancel(items=items)
+    return len(items)
+
+
+def _tidy_drafts() -> int:
+    old = Draft.objects.exclude(item__state=ItemState.OPEN).filter(
+        item__closed_at__lt=timezone.now() - STALE_DRAFTS_AFTER
+    )
+    return Draft.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:HOUSEKEEPING_BATCH])).delete()[
+        0
+    ]
+
+
+GONE_HOLDERS = """
+SELECT i.id FROM work_workitem i JOIN accounts_user u ON u.id = i.leased_to_id
+WHERE i.leased_to_id IS NOT NULL AND NOT (u.is_active AND (u.is_superuser OR EXISTS (
+    SELECT 1 FROM datasets_membership m WHERE m.dataset_id = i.dataset_id AND m.user_id = u.id AND m.is_active
+    AND m.role IN ('admin', 'adjudicator', 'annotator'))))
+ORDER BY i.id LIMIT %s
+"""
+
+
+def _free(*, items: Iterable[WorkItem], remember: bool) -> None:
+    """Clear the lease of locked open items."""
+    for item in items:
+        if remember and item.lease_token is not None:
+            item.past_tokens = [*item.past_tokens, item.lease_token]
+        item.leased_to = item.lease_token = item.leased_until = None
+        item.save(update_fields=["leased_to", "lease_token", "leased_until", "past_tokens"])

@@ -1,0 +1,283 @@
+"""Taking a person's work on one face: label it, check it, or decide a dispute."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Final, Literal
+from uuid import UUID
+
+from annotator.accounts.models import User
+from annotator.common.errors import Conflict, Invalid, NotAllowed
+from annotator.datasets.models import PolicyVersion, Role
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
+from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.services.answers import (
+    Answer,
+    already_yours,
+    answer_stored,
+    pass_record,
+    submit_once,
+)
+from annotator.work.services.claiming import kinds_for
+from annotator.work.services.deciding import face_dispute, face_move_on, round_ages, same_but_age
+from annotator.work.services.geometry import labels_fit
+from annotator.work.services.leases import Standing, not_yours, standing
+from annotator.work.services.opening import item_close
+from jfa_pipeline.aggregate.agreement import compare
+from jfa_pipeline.core.labels import FaceLabels
+from jfa_pipeline.core.policy import NOT_A_FACE, Policy, Violation
+
+Verdict = Literal["save", "accept", "dispute"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSubmission:
+    """What a person sends for a face. ``labels`` carry their own apparent age, nobody else's."""
+
+    submission_id: UUID
+    token: UUID
+    base_revision: int
+    verdict: Verdict
+    labels: FaceLabels
+    comment: str = ""
+    active_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A submission together with the locked rows that it is about."""
+
+    user: User
+    sent: FaceSubmission
+    face: Face
+    item: WorkItem
+    policy_version: PolicyVersion
+
+    @property
+    def policy(self) -> Policy:
+        return self.policy_version.policy
+
+    @property
+    def base(self) -> FaceLabels:
+        """Labels of the current revision; the base check has passed."""
+        assert self.face.current is not None  # noqa: S101  # every face is made together with a revision
+        return self.face.current.labels
+
+
+def face_submit(*, item: WorkItem, user: User, role: Role, submission: FaceSubmission) -> Answer:
+    """Take the work and move the face on; the answer is stored and repeats with the submission id.
+
+    Locks the face, then the item. While nobody else was handed the item the work counts, also after the lease
+    ran out; after that it is kept as a ``side`` revision. Raises Conflict (``stale_base``, ``already_yours``,
+    ``closed``, ``lease_lost``, ``submission_id_used``), Invalid (``policy`` with the violations,
+    ``comment_missing``, ``verdict``), NotAllowed for a dispute without the role.
+    """
+    if PassKind(item.kind) not in kinds_for(role):
+        raise NotAllowed("role", "Disputed faces are decided by adjudicators and admins of the dataset.")
+
+    def work() -> Answer:
+        return _take(item=item, user=user, sent=submission)
+
+    return submit_once(submission_id=submission.submission_id, item_id=item.pk, user=user, work=work)
+
+
+def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
+    assert item.face_id is not None  # noqa: S101  # the database: only sweeps have no face
+    face = face_lock(face_id=item.face_id)
+    locked = (
+        WorkItem.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("image", "dataset__policy")
+        .get(pk=item.pk)
+    )
+    if (stored := answer_stored(submission_id=sent.submission_id, item_id=item.pk, user=user)) is not None:
+        return stored
+    policy_version = locked.dataset.policy
+    assert policy_version is not None  # noqa: S101  # made together with the dataset
+    turn = _Turn(user=user, sent=sent, face=face, item=locked, policy_version=policy_version)
+    match standing(item=locked, user=user, token=sent.token):
+        case Standing.NEVER:
+            raise _refusal(turn)
+        case Standing.LOST:
+            return _keep_aside(turn)
+        case Standing.HELD:
+            return _take_held(turn)
+
+
+def _take_held(turn: _Turn) -> Answer:
+    if Pass.objects.filter(face=turn.face, round=turn.item.round, user=turn.user, counted=True).exists():
+        raise already_yours()
+    base_check(face=turn.face, base_revision=turn.sent.base_revision, yours=turn.sent.labels)
+    kind = PassKind(turn.item.kind)
+    _check_verdict(kind=kind, sent=turn.sent)
+    if turn.sent.verdict == "dispute":
+        return _dispute(turn)
+    labels = _labels_to_save(turn)
+    if kind == PassKind.ANNOTATE:
+        return _annotate(turn, labels)
+    if kind == PassKind.CHECK:
+        return _check(turn, labels)
+    return _adjudicate(turn, labels)
+
+
+def _annotate(turn: _Turn, labels: FaceLabels) -> Answer:
+    revision = _save(turn, RevisionKind.ANNOTATE, labels)
+    _close_item(turn)
+    turn.face.needs_person = ""
+    face_move_on(face=turn.face, labels=labels, checks_done=0, policy_version=turn.policy_version)
+    return _record(turn, revision)
+
+
+def _check(turn: _Turn, labels: FaceLabels) -> Answer:
+    """A check within the thresholds agrees; its correction, if any, becomes the current version."""
+    base = turn.base
+    agreement = compare(base, labels, turn.policy)
+    corrects = agreement.agrees and not same_but_age(base, labels)
+    revision = _save(turn, RevisionKind.CHECK, labels, make_current=corrects)
+    _close_item(turn)
+    if agreement.agrees:
+        done = turn.item.pass_number
+        face_move_on(face=turn.face, labels=labels, checks_done=done, policy_version=turn.policy_version)
+    else:
+        face_dispute(face=turn.face, reason=" ".join(agreement.reasons))
+    return _record(turn, revision)
+
+
+def _dispute(turn: _Turn) -> Answer:
+    """The checker says that it is wrong; what they sent is kept as it is, complete or not."""
+    labels, misplaced = labels_fit(labels=turn.sent.labels, image=turn.item.image)
+    _refuse_if_any([*misplaced, *_beside_missing(turn.policy.violations(labels))])
+    revision = _save(turn, RevisionKind.CHECK, labels, make_current=False)
+    _close_item(turn)
+    face_dispute(face=turn.face, reason=turn.sent.comment.strip())
+    return _record(turn, revision)
+
+
+def _adjudicate(turn: _Turn, labels: FaceLabels) -> Answer:
+    revision = _save(turn, RevisionKind.ADJUDICATE, labels)
+    _close_item(turn)
+    face_move_on(
+        face=turn.face, labels=labels, checks_done=turn.policy.checks, policy_version=turn.policy_version
+    )
+    return _record(turn, revision)
+
+
+def _keep_aside(turn: _Turn) -> Answer:
+    """Work that came too late to count: a ``side`` revision and a pass that is not counted."""
+    revision = _save(turn, RevisionKind.SIDE, turn.sent.labels, make_current=False)
+    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    return pass_record(
+        submission_id=turn.sent.submission_id,
+        item=turn.item,
+        user=turn.user,
+        counted=False,
+        revision=revision,
+        active_ms=turn.sent.active_ms,
+        state=turn.face.state,
+        message="Your lease had run out and this face went on without you. Your version is kept beside it, "
+        "where an adjudicator can see it; it does not count as a pass.",
+    )
+
+
+def _labels_to_save(turn: _Turn) -> FaceLabels:
+    """What is saved: for ``accept`` the base with this person's age.
+
+    Raises Invalid ``policy`` if the policy does not allow it, ``accept_changed`` for an ``accept`` whose labels
+    are not those of the base.
+    """
+    sent = turn.sent.labels
+    if turn.sent.verdict == "accept":
+        if not same_but_age(sent, turn.base):
+            raise Invalid(
+                "accept_changed",
+                "You changed these labels, so this is a correction: save it instead of accepting.",
+            )
+        sent = replace(turn.base, age=sent.age)
+    labels, misplaced = labels_fit(labels=sent, image=turn.item.image)
+    found = turn.policy.violations(labels)
+    if NOT_A_FACE not in labels.flags and not turn.policy.is_offered(labels):
+        found = _beside_missing(found)
+    if turn.item.kind == PassKind.ADJUDICATE and round_ages(face=turn.face):
+        found = [violation for violation in found if violation.code != "age_missing"]
+    _refuse_if_any([*misplaced, *found])
+    return labels
+
+
+def _check_verdict(*, kind: PassKind, sent: FaceSubmission) -> None:
+    if sent.verdict == "accept" and kind == PassKind.ANNOTATE:
+        raise Invalid("verdict", "A pre-label is not accepted as it is: look at it and save it as yours.")
+    if sent.verdict == "dispute":
+        if kind != PassKind.CHECK:
+            raise Invalid("verdict", "Only a check can be disputed; save the labels that you find right.")
+        if not sent.comment.strip():
+            raise Invalid("comment_missing", "Say what is wrong, so that the adjudicator can decide.")
+
+
+def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: bool = True) -> Revision:
+    return revision_create(
+        face=turn.face,
+        labels=labels,
+        kind=kind,
+        base_revision=turn.sent.base_revision,
+        author=turn.user,
+        policy_version=turn.policy_version,
+        comment=turn.sent.comment.strip(),
+        make_current=make_current,
+    )
+
+
+def _close_item(turn: _Turn) -> None:
+    item_close(item=turn.item, state=ItemState.DONE, by_holder=turn.item.leased_to_id == turn.user.pk)
+    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+
+
+def _record(turn: _Turn, revision: Revision) -> Answer:
+    return pass_record(
+        submission_id=turn.sent.submission_id,
+        item=turn.item,
+        user=turn.user,
+        counted=True,
+        revision=revision,
+        active_ms=turn.sent.active_ms,
+        state=turn.face.state,
+        message=WHAT_NOW[FaceState(turn.face.state)],
+    )
+
+
+WHAT_NOW: Final = {
+    FaceState.WAITING: "Saved.",
+    FaceState.CHECKING: "Saved. Somebody else checks it next.",
+    FaceState.DISPUTED: "Saved. The two versions differ, so an adjudicator decides.",
+    FaceState.ACCEPTED: "Saved. The face is accepted.",
+    FaceState.REJECTED: "Saved. It is not a face and leaves the queue.",
+    FaceState.TOO_SMALL: "Saved. The face is too small for this dataset's policy and leaves the queue.",
+}
+
+
+def _refusal(turn: _Turn) -> Conflict:
+    """Why work on an item that was not handed to this person is not taken."""
+    if Pass.objects.filter(face=turn.face, round=turn.item.round, user=turn.user, counted=True).exists():
+        return already_yours()
+    if turn.face.state in CLOSED:
+        return Conflict(
+            "closed",
+            f"This face is {turn.face.get_state_display().lower()} and read-only. An admin or adjudicator can "
+            "reopen it with a reason.",
+            face=turn.face.pk,
+            state=turn.face.state,
+        )
+    return not_yours(item=turn.item)
+
+
+def _beside_missing(found: list[Violation]) -> list[Violation]:
+    """The violations that are not about a label that is absent."""
+    return [violation for violation in found if not violation.code.endswith("_missing")]
+
+
+def _refuse_if_any(found: list[Violation]) -> None:
+    if found:
+        raise Invalid(
+            "policy",
+            " ".join(violation.message for violation in found),
+            violations=[asdict(violation) for violation in found],
+        )
