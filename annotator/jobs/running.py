@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
@@ -84,9 +85,7 @@ class RunningJob:
     def finish(self, state: JobState, **columns: Any) -> bool:
         """Write how the attempt ended. False if it had been lost before."""
         return bool(
-            self._own().update(
-                state=state, done=self._done, total=self._total, finished_at=Now(), **columns
-            )
+            self._own().update(state=state, done=self._done, total=self._total, finished_at=Now(), **columns)
         )
 
     def give_back(self, reason: str) -> bool:
@@ -180,7 +179,9 @@ def _heartbeat(run: RunningJob) -> Iterator[None]:
         cwd=settings.BASE_DIR,
         text=True,
     )
-    assert process.stdin is not None, "the pipe was asked for"
+    pipe = process.stdin
+    if pipe is None:
+        raise RuntimeError("The heartbeat process has no standard input, although a pipe was asked for.")
     dsn = {k: v for k, v in connection.get_connection_params().items() if isinstance(v, str | int)}
     order = {
         "dsn": dsn,
@@ -190,11 +191,12 @@ def _heartbeat(run: RunningJob) -> Iterator[None]:
         "parent": os.getpid(),
     }
     try:
-        process.stdin.write(json.dumps(order) + "\n")
-        process.stdin.flush()
+        pipe.write(json.dumps(order) + "\n")
+        pipe.flush()
         yield
     finally:
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it ended by itself: the job was lost
+            pipe.close()
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -90,7 +90,9 @@ def job_cancel(*, job: Job, actor: User | None) -> Job:
     """
     job = Job.objects.select_for_update().get(pk=job.pk)
     if job.state not in LIVE:
-        raise Conflict("job_finished", f"This job has already ended ({job.state}); there is nothing to cancel.")
+        raise Conflict(
+            "job_finished", f"This job has already ended ({job.state}); there is nothing to cancel."
+        )
     job.cancel_requested = True
     fields = ["cancel_requested"]
     if job.state == JobState.QUEUED:
@@ -114,7 +116,10 @@ def job_retry(*, job: Job, actor: User | None) -> Job:
         with transaction.atomic():
             job = Job.objects.select_for_update().get(pk=job.pk)
             if job.state not in (JobState.FAILED, JobState.CANCELLED):
-                raise Conflict("job_not_failed", f"Only a failed or cancelled job can run again; this one is {job.state}.")
+                raise Conflict(
+                    "job_not_failed",
+                    f"Only a failed or cancelled job can run again; this one is {job.state}.",
+                )
             job.state = JobState.QUEUED
             job.cancel_requested = False
             job.error = job.message = job.node = ""
@@ -124,7 +129,9 @@ def job_retry(*, job: Job, actor: User | None) -> Job:
             audit(actor=actor, verb="job_retry", target=job, dataset_id=job.dataset_id, kind=job.kind)
             transaction.on_commit(partial(job_send, job=job))
     except IntegrityError as error:
-        raise Conflict("job_live", f"Another {job.kind} job of this dataset is already queued or running.") from error
+        raise Conflict(
+            "job_live", f"Another {job.kind} job of this dataset is already queued or running."
+        ) from error
     return job
 
 
@@ -173,7 +180,9 @@ def _resend_lost() -> int:
                 empty[job.queue] = _queue_is_empty(job.queue)
             if not empty[job.queue]:
                 continue  # its message may still be waiting behind others
-        claimed = Job.objects.filter(pk=job.pk, state=JobState.QUEUED, sent_at=job.sent_at).update(sent_at=Now())
+        claimed = Job.objects.filter(pk=job.pk, state=JobState.QUEUED, sent_at=job.sent_at).update(
+            sent_at=Now()
+        )
         if claimed and message_send(task=job.task, args=(job.pk,), queue=job.queue):
             sent += 1
         elif claimed:
@@ -184,7 +193,8 @@ def _resend_lost() -> int:
 
 def _queue_is_empty(queue: str) -> bool:
     try:
-        with current_app.connection_for_write() as connection, connection.channel() as channel:
+        with current_app.connection_for_write() as connection:
+            channel: Any = connection.default_channel
             return bool(channel.queue_declare(queue=queue, passive=True).message_count == 0)
     except ChannelError:  # Redis keeps no empty list
         return True

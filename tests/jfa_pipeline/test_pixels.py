@@ -1,0 +1,246 @@
+"""Files in, upright sRGB pixels out: orientations, conversions, refusals."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from jfa_pipeline.core.pixels import PixelsRefused, decode, inspect
+
+WIDTH, HEIGHT = 60, 40
+
+
+def scene() -> NDArray[np.uint8]:
+    """(40, 60, 3): a different colour in each corner region, so that every turn and flip differs."""
+    pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    pixels[:20, :30] = (250, 10, 10)
+    pixels[:20, 30:] = (10, 250, 10)
+    pixels[20:, :30] = (10, 10, 250)
+    pixels[20:, 30:] = (200, 200, 10)
+    return pixels
+
+
+def saved(picture: Image.Image, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+# How the camera was held: what it stored, made from the upright scene by the inverse of the EXIF rule.
+STORED = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, 1),
+    7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda a: np.rot90(a, -1),
+}
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_it_turns_each_of_the_eight_orientations_upright(format: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.ascontiguousarray(STORED[orientation](scene()))
+    options: dict[str, Any] = {"lossless": True} if format == "WEBP" else {}
+    if format == "JPEG":
+        options = {"quality": 100, "subsampling": 0}
+    data = saved(Image.fromarray(stored), format, exif=exif.tobytes(), **options)
+    facts, pixels = inspect(data)
+    assert (facts.width, facts.height, facts.orientation) == (WIDTH, HEIGHT, orientation)
+    assert pixels.shape == (HEIGHT, WIDTH, 3)
+    assert np.abs(pixels.astype(int) - scene()).max() <= 6  # JPEG's rounding
+    assert (decode(data) == pixels).all()
+
+
+def test_it_agrees_with_pillow_about_every_orientation() -> None:
+    from PIL import ImageOps
+
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        data = saved(Image.fromarray(scene()), "PNG", exif=exif.tobytes())
+        expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+        assert (decode(data) == expected).all(), orientation
+
+
+def test_it_turns_clockwise_after_the_orientation() -> None:
+    data = saved(Image.fromarray(scene()), "PNG")
+    quarter = decode(data, rotation=90)
+    assert quarter.shape == (WIDTH, HEIGHT, 3)
+    assert tuple(quarter[0, -1]) == (250, 10, 10)  # the top-left colour is now at the top right
+    assert (decode(data, rotation=270)[::-1, ::-1] == quarter).all()
+    with pytest.raises(ValueError, match="quarter turns"):
+        decode(data, rotation=45)
+
+
+def test_it_lays_transparency_on_white() -> None:
+    pixels = np.zeros((40, 40, 4), np.uint8)
+    pixels[..., 0] = 200
+    pixels[:20, :, 3] = 255
+    pixels[20:, :, 3] = 0
+    facts, flat = inspect(saved(Image.fromarray(pixels), "PNG"))
+    assert facts.converted == "alpha"
+    assert tuple(flat[0, 0]) == (200, 0, 0)
+    assert tuple(flat[39, 0]) == (255, 255, 255)
+
+
+def test_it_keeps_the_high_byte_of_sixteen_bits() -> None:
+    values = np.full((40, 40), 0x1234, np.uint16)
+    values[0, 0] = 0xFFFF
+    for format in ("PNG", "TIFF"):
+        facts, flat = inspect(saved(Image.fromarray(values), format))
+        assert facts.converted == "16_bit"
+        assert tuple(flat[1, 1]) == (0x12, 0x12, 0x12)
+        assert tuple(flat[0, 0]) == (255, 255, 255)
+
+
+def test_it_sees_sixteen_bits_in_a_colour_png_that_pillow_reads_as_eight() -> None:
+    rows = b"".join(b"\x00" + struct.pack(">3H", 0xAB00, 0x1000, 0xFF00) * 40 for _ in range(40))
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 40, 40, 16, 2, 0, 0, 0)
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+    facts, flat = inspect(data)
+    assert facts.converted == "16_bit"
+    assert tuple(flat[5, 5]) == (0xAB, 0x10, 0xFF)
+
+
+@pytest.mark.parametrize(
+    ("mode", "converted"), [("L", "grey"), ("1", "bilevel"), ("P", "palette"), ("RGB", ""), ("LA", "alpha")]
+)
+def test_it_names_what_it_converts_from(mode: str, converted: str) -> None:
+    facts, flat = inspect(saved(Image.fromarray(scene()).convert(mode), "PNG"))
+    assert facts.converted == converted
+    assert flat.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_it_converts_cmyk_by_the_plain_formula_without_a_profile() -> None:
+    cyan = Image.new("CMYK", (40, 40), (255, 0, 0, 0))
+    facts, flat = inspect(saved(cyan, "TIFF"))
+    assert facts.converted == "cmyk"
+    assert tuple(flat[0, 0]) == (0, 255, 255)
+
+
+def test_it_brings_a_linear_colour_profile_to_srgb() -> None:
+    gamma_one = linear_profile()
+    middle = Image.new("RGB", (40, 40), (55, 55, 55))
+    facts, flat = inspect(saved(middle, "PNG", icc_profile=gamma_one))
+    assert facts.converted == "colour_profile"
+    # sRGB's curve: 55/255 = 0.2157 linear is 0.5019 encoded, level 128.
+    assert np.abs(flat[0, 0].astype(int) - 128).max() <= 2
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    facts, flat = inspect(saved(middle, "PNG", icc_profile=srgb))
+    assert facts.converted == ""
+    assert tuple(flat[0, 0]) == (55, 55, 55)
+
+
+def test_it_goes_on_without_a_colour_profile_that_is_broken() -> None:
+    facts, _ = inspect(saved(Image.fromarray(scene()), "PNG", icc_profile=b"not a profile" * 20))
+    assert facts.converted == ""
+
+
+def test_it_reads_a_large_jpeg_reduced_but_no_smaller_than_asked() -> None:
+    large = Image.fromarray(np.repeat(np.repeat(scene(), 40, 0), 40, 1))
+    data = saved(large, "JPEG")
+    assert max(decode(data, min_side=500).shape) == 600
+    assert max(decode(data, min_side=601).shape) == 1200
+    assert max(decode(data, min_side=9000).shape) == 2400
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(PixelsRefused) as caught:
+        inspect(data)
+    assert caught.value.message.endswith(".")
+    return caught.value.code
+
+
+def test_it_refuses_what_is_no_still_picture() -> None:
+    frames = [Image.new("RGB", (40, 40), c) for c in ("red", "green")]
+    assert refused(b"") == "empty"
+    assert refused(b"Dear diary, " * 20) == "not_an_image"
+    assert refused(b"BMW and other cars, a long list of names") == "not_an_image"
+    assert refused(b"PK\x03\x04 office file") == "not_an_image"
+    assert refused(saved(frames[0], "GIF")) == "unsupported_format"
+    assert refused(saved(frames[0], "AVIF")) == "unsupported_format"
+    for format in ("GIF", "PNG", "WEBP"):
+        assert refused(saved(frames[0], format, save_all=True, append_images=frames[1:])) == "animated"
+    assert refused(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])) == "several_pages"
+    assert refused(saved(Image.new("F", (40, 40)), "TIFF")) == "unsupported_format"
+    assert refused(saved(Image.new("RGB", (31, 400)), "PNG")) == "too_small"
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_it_calls_a_file_that_ends_early_truncated(format: str, share: float) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (80, 90, 3), dtype=np.uint8)
+    data = saved(Image.fromarray(noise), format)
+    assert refused(data[: int(len(data) * share)]) == "truncated"
+
+
+def test_it_refuses_a_bomb_by_its_header() -> None:
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    bomb += struct.pack(">I", 10) + b"IDAT" + b"0123456789" + struct.pack(">I", 0)
+    assert refused(bomb) == "decompression_bomb"
+    assert refused(b"P6\n13000 13000\n255\n" + b"\0" * 100) == "decompression_bomb"
+
+
+def test_it_calls_flipped_bytes_damage() -> None:
+    data = bytearray(saved(Image.fromarray(scene()), "PNG"))
+    data[data.index(b"IDAT") + 4] ^= 0xFF
+    assert refused(bytes(data)) == "damaged"
+
+
+def linear_profile() -> bytes:
+    """A matrix profile with sRGB's primaries and gamma 1, written by hand (ICC.1:2010, section 8.3)."""
+
+    def fixed(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(x: float, y: float, z: float) -> bytes:
+        return b"XYZ \0\0\0\0" + fixed(x) + fixed(y) + fixed(z)
+
+    curve = b"curv\0\0\0\0" + struct.pack(">I", 0)
+    text = b"Linear"
+    desc = b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + b"\0" + b"\0" * 78
+    tags = {
+        b"desc": desc,
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.4361, 0.2225, 0.0139),
+        b"gXYZ": xyz(0.3851, 0.7169, 0.0971),
+        b"bXYZ": xyz(0.1431, 0.0606, 0.7141),
+        b"rTRC": curve,
+        b"gTRC": curve,
+        b"bTRC": curve,
+        b"cprt": b"text\0\0\0\0none\0",
+    }
+    offset = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, value in tags.items():
+        padded = value + b"\0" * (-len(value) % 4)
+        table += name + struct.pack(">II", offset + len(body), len(value))
+        body += padded
+    size = offset + len(body)
+    header = struct.pack(">I4sI4s4s4s", size, b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
+    header += fixed(0.9642) + fixed(1.0) + fixed(0.8249) + b"\0" * 48
+    return header[:128].ljust(128, b"\0") + table + body
