@@ -1,0 +1,1 @@
+"""What the networks learn from: samples, releases, augmentation, loading, and procedural faces."""
