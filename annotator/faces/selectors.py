@@ -1,0 +1,187 @@
+"""Reads about faces: the explorer's filter, its facets, one face with its chain of versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from annotator.accounts.models import User
+from annotator.common.errors import NotAllowed, NotFound
+from annotator.datasets.access import EVERYONE, STAFF, dataset_access
+from annotator.datasets.models import Dataset, Role
+from annotator.faces.models import Face, FaceState, Revision
+from annotator.images.models import ImportEntry
+from jfa_pipeline.core.labels import FaceLabels
+
+READ_ONLY: Final = (FaceState.ACCEPTED, FaceState.REJECTED, FaceState.TOO_SMALL)
+"""States in which nobody is asked about the face any more."""
+
+NONE: Final = "none"
+"""In filters and facets: the face has no such value."""
+
+PERSON: Final = "person"
+"""In filters and facets by maker: no model or import made the face, a person added it in a sweep."""
+
+MARGIN: Final = 0.25
+"""Of the longer side of a box, around it in a thumbnail."""
+
+CARD_COLUMNS_LEFT_OUT: Final = (
+    *(f"{row}__{column}" for row in ("current", "prelabel") for column in ("landmarks", "visibility")),
+    *(f"prelabel__{column}" for column in ("comment", "flags", "gender", "ethnicity", "age")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFilter:
+    """What the explorer asks for; None leaves a condition out. Field names are the query keys.
+
+    person: id of somebody who made a version of the face. flag, gender, ethnicity: of the current version.
+    age_min, age_max: years, of the mean over people, so closed faces only. batch: id of an import that
+    brought the image (query key ``import``). made_by: the model or import that made the first labels.
+    """
+
+    state: FaceState | None = None
+    person: int | None = None
+    flag: str | None = None
+    gender: str | None = None
+    ethnicity: str | None = None
+    age_min: float | None = None
+    age_max: float | None = None
+    batch: int | None = None
+    image: int | None = None
+    made_by: str | None = None
+
+
+def face_access(
+    *, user: User | AnonymousUser, face_id: int, roles: tuple[Role, ...] = EVERYONE
+) -> tuple[Face, Dataset, Role]:
+    """The face with its image, its dataset, and the person's role there.
+
+    Raises NotFound where ``dataset_access`` would, NotAllowed for a role not among ``roles``.
+    """
+    face = Face.objects.select_related("image", "current__author", "prelabel").filter(pk=face_id).first()
+    if face is None:
+        raise NotFound("not_found", "There is no such face, or you are not a member of its dataset.")
+    dataset, role = dataset_access(user=user, dataset_id=face.dataset_id, roles=roles)
+    return face, dataset, role
+
+
+def face_read_access(*, user: User | AnonymousUser, face_id: int) -> tuple[Face, Dataset, Role]:
+    """As ``face_access``; an annotator may read only faces they made a version of (NotAllowed otherwise)."""
+    face, dataset, role = face_access(user=user, face_id=face_id)
+    if (
+        role in (Role.ANNOTATOR, Role.WORKER)
+        and not Revision.objects.filter(face=face, author=user.pk).exists()
+    ):
+        raise NotAllowed(
+            "not_your_face", "You can open the faces that you worked on; an admin can open every face."
+        )
+    return face, dataset, role
+
+
+def ages_are_open(*, role: Role, state: str) -> bool:
+    """True if this role may see other people's and models' ages of a face in this state.
+
+    Apparent age is asked blind (design section 4), and admins and adjudicators give ages as well: they see
+    those of others only once nobody is asked any more.
+    """
+    return role in (Role.ADMIN, Role.ADJUDICATOR) and state in READ_ONLY
+
+
+def mean_age_is_open(*, role: Role, state: str) -> bool:
+    """True if this role may see the mean age of a face in this state: closed faces, for all but annotators."""
+    return state in READ_ONLY and role in STAFF
+
+
+def shown_labels(revision: Revision, *, reader: User, ages_open: bool) -> FaceLabels:
+    """The labels of a revision as ``reader`` may see them: without the age unless it is theirs or open."""
+    own = revision.author_id is not None and revision.author_id == reader.pk
+    return revision.labels if ages_open or own else revision.labels.without_age()
+
+
+def faces_matching(
+    *, dataset: Dataset, wanted: FaceFilter, worked_on_by: User | None = None, leave_out: str = ""
+) -> QuerySet[Face]:
+    """The faces of a dataset that meet every condition but the one named ``leave_out``; unordered.
+
+    ``worked_on_by``: only faces that this person made a version of. Each face has ``origin`` (who made its
+    first labels, empty for a person).
+    """
+    faces = Face.objects.filter(dataset=dataset).annotate(
+        origin=Coalesce("prelabel__made_by", "current__made_by", Value(""))
+    )
+    for person in {wanted.person, None if worked_on_by is None else worked_on_by.pk} - {None}:
+        faces = faces.filter(Exists(Revision.objects.filter(face=OuterRef("pk"), author=person)))
+    if wanted.state is not None and leave_out != "state":
+        faces = faces.filter(state=wanted.state)
+    if wanted.flag is not None and leave_out != "flag":
+        faces = faces.filter(current__flags__contains=[wanted.flag])
+    for name in ("gender", "ethnicity"):
+        value = getattr(wanted, name)
+        if value is not None and leave_out != name:
+            absent = Q(**{f"current__{name}": None}) if value == NONE else Q()
+            faces = faces.filter(Q(**{f"current__{name}": value}) | absent)
+    if wanted.made_by is not None and leave_out != "made_by":
+        faces = faces.filter(origin="" if wanted.made_by == PERSON else wanted.made_by)
+    if wanted.age_min is not None or wanted.age_max is not None:
+        faces = faces.filter(state__in=READ_ONLY)
+    if wanted.age_min is not None:
+        faces = faces.filter(age_mean__gte=wanted.age_min)
+    if wanted.age_max is not None:
+        faces = faces.filter(age_mean__lte=wanted.age_max)
+    if wanted.image is not None:
+        faces = faces.filter(image=wanted.image)
+    if wanted.batch is not None:
+        faces = faces.filter(Exists(ImportEntry.objects.filter(image=OuterRef("image"), batch=wanted.batch)))
+    return faces
+
+
+def with_card_columns(faces: QuerySet[Face]) -> QuerySet[Face]:
+    """The rows with everything a card shows, and no landmarks."""
+    return faces.select_related("image", "current__author", "prelabel").defer(*CARD_COLUMNS_LEFT_OUT)
+
+
+def face_facets(
+    *, dataset: Dataset, wanted: FaceFilter, worked_on_by: User | None = None
+) -> dict[str, dict[str, int]]:
+    """Counts by state, flag, gender, ethnicity and maker; each meets all conditions but its own. Five queries."""
+
+    def counts(name: str, column: str | Func, empty: str) -> dict[str, int]:
+        rows = (
+            faces_matching(dataset=dataset, wanted=wanted, worked_on_by=worked_on_by, leave_out=name)
+            .annotate(facet=F(column) if isinstance(column, str) else column)
+            .values_list("facet")
+            .annotate(faces=Count("pk"))
+            .order_by("-faces", "facet")
+        )
+        return {str(value or empty): count for value, count in rows}
+
+    return {
+        "state": counts("state", "state", NONE),
+        "flag": counts("flag", Func(F("current__flags"), function="unnest"), NONE),
+        "gender": counts("gender", "current__gender", NONE),
+        "ethnicity": counts("ethnicity", "current__ethnicity", NONE),
+        "made_by": counts("made_by", "origin", PERSON),
+    }
+
+
+def revision_list(*, face: Face) -> QuerySet[Revision]:
+    """Every version of a face, oldest first."""
+    return Revision.objects.filter(face=face).select_related("author").order_by("id")
+
+
+def thumbnail_region(face: Face) -> tuple[float, float, float, float]:
+    """x, y, width, height (pixels of the upright image) of the square around the current box.
+
+    Its side is one and a half times the longer side of the box; it may reach outside the image.
+    """
+    current = face.current
+    assert current is not None  # noqa: S101  # a face without a version is never committed
+    box = current.labels.box
+    centre_x, centre_y = box.centre
+    side = (1 + 2 * MARGIN) * max(box.width, box.height)
+    return centre_x - side / 2, centre_y - side / 2, side, side

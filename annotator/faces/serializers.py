@@ -1,0 +1,183 @@
+"""Shapes of faces in the API. Rows are shaped by plain functions; the classes describe them in the schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.accounts.models import User
+from annotator.datasets.models import Role
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.faces.selectors import ages_are_open, mean_age_is_open, shown_labels
+from jfa_pipeline.aggregate.changes import describe_changes
+from jfa_pipeline.core.ibug68 import POINTS
+from jfa_pipeline.core.labels import MISSING
+
+
+class BoxField(serializers.ListField):
+    """x1, y1, x2, y2 in pixels of the upright image, continuous frame."""
+
+    child = serializers.FloatField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=4, max_length=4, **kwargs)
+
+
+class LabelsSerializer(serializers.Serializer[Any]):
+    """What one version says about a face (jfa_pipeline.core.labels.FaceLabels)."""
+
+    box = BoxField()
+    landmarks = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True
+        ),
+        min_length=POINTS,
+        max_length=POINTS,
+        allow_null=True,
+        help_text="68 points in iBUG order, null for a removed one; null where the face has none.",
+    )
+    visibility = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=MISSING),
+        min_length=POINTS,
+        max_length=POINTS,
+        allow_null=True,
+        help_text="0 visible, 1 hidden, 2 removed.",
+    )
+    age = serializers.FloatField(min_value=0, max_value=100, allow_null=True)
+    gender = serializers.CharField(max_length=40, allow_null=True)
+    ethnicity = serializers.CharField(max_length=40, allow_null=True)
+    flags = serializers.ListField(child=serializers.CharField(max_length=40))
+
+
+class FaceFilterSerializer(serializers.Serializer[Any]):
+    """The explorer's conditions; every one may be left out."""
+
+    state = serializers.ChoiceField(FaceState.choices, required=False)
+    person = serializers.IntegerField(required=False, help_text="User id: made a version of the face.")
+    flag = serializers.CharField(max_length=40, required=False)
+    gender = serializers.CharField(max_length=40, required=False, help_text="'none': not given.")
+    ethnicity = serializers.CharField(max_length=40, required=False, help_text="'none': not given.")
+    age_min = serializers.FloatField(required=False, help_text="Mean age of closed faces, years.")
+    age_max = serializers.FloatField(required=False, help_text="Mean age of closed faces, years.")
+    image = serializers.IntegerField(required=False)
+    made_by = serializers.CharField(
+        max_length=60, required=False, help_text="Maker of the first labels; 'person': added in a sweep."
+    )
+    blocked = serializers.BooleanField(
+        required=False, help_text="Only faces that no active person may take now."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """``import`` is a Python keyword: the query key has a field of another attribute name."""
+        return {
+            **super().get_fields(),
+            "import": serializers.IntegerField(source="batch", required=False, help_text="Import id."),
+        }
+
+
+class FaceCardSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    image_id = serializers.IntegerField()
+    image_name = serializers.CharField()
+    state = serializers.ChoiceField(FaceState.choices)
+    round = serializers.IntegerField()
+    box = BoxField()
+    made_by = serializers.CharField(help_text="Who made the first labels; empty: a person, in a sweep.")
+    author = serializers.CharField(allow_null=True, help_text="Who made the current version.")
+    gender = serializers.CharField(allow_null=True)
+    ethnicity = serializers.CharField(allow_null=True)
+    flags = serializers.ListField(child=serializers.CharField())
+    age_mean = serializers.FloatField(allow_null=True)
+    age_sd = serializers.FloatField(allow_null=True)
+    age_n = serializers.IntegerField()
+    crop_url = serializers.CharField()
+    needs_person = serializers.CharField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class FacetsSerializer(serializers.Serializer[Any]):
+    state = serializers.DictField(child=serializers.IntegerField())
+    flag = serializers.DictField(child=serializers.IntegerField())
+    gender = serializers.DictField(child=serializers.IntegerField())
+    ethnicity = serializers.DictField(child=serializers.IntegerField())
+    made_by = serializers.DictField(child=serializers.IntegerField())
+
+
+class FacePageSerializer(serializers.Serializer[Any]):
+    results = FaceCardSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    total = serializers.IntegerField()
+    facets = FacetsSerializer()
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    part = serializers.CharField()
+    text = serializers.CharField()
+
+
+class RevisionRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
+    kind = serializers.ChoiceField(RevisionKind.choices)
+    round = serializers.IntegerField()
+    author = serializers.CharField(allow_null=True)
+    made_by = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    labels = LabelsSerializer()
+    comment = serializers.CharField()
+    changes = ChangeSerializer(many=True)
+
+
+def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
+    """A FaceCard as this role may see it. ``face`` comes from ``with_card_columns`` or ``face_access``."""
+    current = face.current
+    assert current is not None  # noqa: S101  # a face without a version is never committed
+    first = face.prelabel or current
+    shows_age = mean_age_is_open(role=role, state=face.state)
+    return {
+        "id": face.pk,
+        "image_id": face.image_id,
+        "image_name": face.image.name,
+        "state": face.state,
+        "round": face.round,
+        "box": [current.x1, current.y1, current.x2, current.y2],
+        "made_by": first.made_by,
+        "author": None if current.author is None else current.author.name,
+        "gender": current.gender,
+        "ethnicity": current.ethnicity,
+        "flags": current.flags,
+        "age_mean": face.age_mean if shows_age else None,
+        "age_sd": face.age_sd if shows_age else None,
+        "age_n": face.age_n,
+        "crop_url": f"/api/v1/faces/{face.pk}/crop?side=256",
+        "needs_person": face.needs_person,
+        "closed_at": face.closed_at,
+    }
+
+
+def revision_rows_json(
+    revisions: list[Revision], *, reader: User, role: Role, state: str
+) -> list[dict[str, Any]]:
+    """The chain of versions, oldest first, each with what it changed in its parent."""
+    ages_open = ages_are_open(role=role, state=state)
+    shown = {row.pk: shown_labels(row, reader=reader, ages_open=ages_open) for row in revisions}
+    rows = []
+    for row in revisions:
+        before = shown.get(row.parent_id or 0)
+        changes = [] if before is None else describe_changes(before, shown[row.pk])
+        rows.append(
+            {
+                "id": row.pk,
+                "parent": row.parent_id,
+                "kind": row.kind,
+                "round": row.round,
+                "author": None if row.author is None else row.author.name,
+                "made_by": row.made_by,
+                "created_at": row.created_at,
+                "labels": shown[row.pk].to_json(),
+                "comment": row.comment,
+                "changes": [{"part": change.part, "text": change.text} for change in changes],
+            }
+        )
+    return rows
