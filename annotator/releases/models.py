@@ -7,17 +7,24 @@ from django.db import models
 
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import Face, Revision
-from annotator.jobs.models import Job
+from annotator.jobs.models import LIVE, Job
 
 
 class ReleaseState(models.TextChoices):
+    """building: frozen, its files are being written. failed: its job ended without them and can be retried."""
+
     BUILDING = "building"
     READY = "ready"
     FAILED = "failed"
 
 
 class Release(models.Model):
-    """Version ``number`` of a dataset. The (face, revision) pairs are frozen in one statement before writing."""
+    """Version ``number`` of a dataset. The (face, revision) pairs are frozen in one statement before writing.
+
+    ``state`` is building or ready; whether a building one has failed is told by its job (``shown_state``).
+    ``folder`` is the storage folder of its files, set when they are complete. ``manifest`` has at least
+    ``counts`` (images, faces, ignored) from the start, and what manifest.json says once the files are there.
+    """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="releases")
     number = models.PositiveIntegerField()
@@ -39,20 +46,33 @@ class Release(models.Model):
     def __str__(self) -> str:
         return f"release {self.number}"
 
+    @property
+    def shown_state(self) -> ReleaseState:
+        """The state for people; needs ``job``."""
+        if self.state == ReleaseState.BUILDING and (self.job is None or self.job.state not in LIVE):
+            return ReleaseState.FAILED
+        return ReleaseState(self.state)
+
 
 class ReleaseFace(models.Model):
-    """One face frozen into a release; ``is_ignored`` faces go out as ignore regions."""
+    """One face frozen into a release; ``is_ignored`` faces go out as ignore regions.
+
+    ``image_rotation``: the turn of the image that the revision's coordinates refer to. Rows of one release
+    are inserted image by image: the order of their ids is the order of the release's files.
+    """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="faces")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="+")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     is_ignored = models.BooleanField()
+    image_rotation = models.PositiveSmallIntegerField(default=0)
     age_mean = models.FloatField(null=True)
     age_sd = models.FloatField(null=True)
     age_n = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "face"], name="face_once_per_release")]
+        indexes = [models.Index(fields=["release", "id"], name="release_face_order")]
 
     def __str__(self) -> str:
         return f"face {self.face_id} in release {self.release_id}"

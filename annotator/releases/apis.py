@@ -1,0 +1,92 @@
+"""Releases over HTTP: make, list, look, download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.accounts.apis import signed_in
+from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_json, page_of
+from annotator.datasets.access import STAFF, dataset_access
+from annotator.datasets.models import Role
+from annotator.releases import selectors
+from annotator.releases.models import Release
+from annotator.releases.serializers import NewReleaseSerializer, ReleaseSerializer, release_json
+from annotator.releases.services.freezing import release_create
+from annotator.releases.zip_stream import CHUNK, Entry, zip_stream
+
+
+class ReleaseListApi(APIView):
+    @extend_schema(
+        operation_id="releases_list", parameters=PAGE_PARAMETERS, responses=page_of(ReleaseSerializer)
+    )
+    def get(self, request: Request, dataset_id: int) -> Response:
+        """The releases of a dataset, newest first."""
+        dataset, _ = dataset_access(user=signed_in(request), dataset_id=dataset_id, roles=STAFF)
+        page = keyset_page(selectors.release_list(dataset=dataset), request=request, newest_first=True)
+        return Response(page_json(page, release_json))
+
+    @extend_schema(
+        operation_id="releases_create", request=NewReleaseSerializer, responses={201: ReleaseSerializer}
+    )
+    def post(self, request: Request, dataset_id: int) -> Response:
+        """Freeze the accepted faces as they are now; a job writes the files."""
+        user = signed_in(request)
+        dataset, _ = dataset_access(user=user, dataset_id=dataset_id, roles=(Role.ADMIN,))
+        given = NewReleaseSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        release = release_create(dataset=dataset, actor=user, **given.validated_data)
+        return Response(release_json(release), status=201)
+
+
+class ReleaseApi(APIView):
+    @extend_schema(operation_id="releases_get", responses=ReleaseSerializer)
+    def get(self, request: Request, release_id: int) -> Response:
+        """One release."""
+        return Response(
+            release_json(selectors.release_access(user=signed_in(request), release_id=release_id))
+        )
+
+
+class ReleaseNativeApi(APIView):
+    @extend_schema(
+        operation_id="releases_download_native", responses={(200, "application/zip"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, release_id: int) -> StreamingHttpResponse:
+        """The release folder (labels, pictures, manifest, COCO file) as one zip, made while it is sent."""
+        release = selectors.release_access(user=signed_in(request), release_id=release_id)
+        return _download(
+            zip_stream(selectors.release_files(release=release)), "application/zip", release, "zip"
+        )
+
+
+class ReleaseCocoApi(APIView):
+    @extend_schema(
+        operation_id="releases_download_coco", responses={(200, "application/json"): OpenApiTypes.OBJECT}
+    )
+    def get(self, request: Request, release_id: int) -> StreamingHttpResponse:
+        """The labels as COCO keypoints JSON."""
+        release = selectors.release_access(user=signed_in(request), release_id=release_id)
+        entry = selectors.release_coco(release=release)
+        response = _download(_chunks(entry), "application/json", release, "coco.json")
+        response.headers["Content-Length"] = str(entry.size)
+        return response
+
+
+def _chunks(entry: Entry) -> Iterator[bytes]:
+    with entry.open() as source:
+        while data := source.read(CHUNK):
+            yield data
+
+
+def _download(content: Iterator[bytes], kind: str, release: Release, extension: str) -> StreamingHttpResponse:
+    name = f"{release.dataset.slug}-release-{release.number}.{extension}"
+    return StreamingHttpResponse(
+        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
