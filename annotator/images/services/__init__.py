@@ -1,0 +1,1 @@
+"""Writes of this app: importing, storing, derivatives, verdicts, near duplicates, provenance."""
