@@ -64,5 +64,8 @@ types: setup-learning ## mypy, strict
 contracts: setup ## which package may import which
 	@$(OFFLINE) $(VENV)/lint-imports
 
+schema: setup ## write the OpenAPI schema and the front end's types from it
+	@$(OFFLINE) $(VENV)/python manage.py spectacular --file frontend/src/api/schema.yaml && cd frontend && npm run -s api-types
+
 clean: ## remove what can be made again; never DATA
 	@rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info build
