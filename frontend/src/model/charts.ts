@@ -3,7 +3,8 @@
  * y down). A component draws the marks; `chartSvg` writes the same marks as a file that stands alone.
  */
 
-export type Tone = 'accent' | 'good' | 'good-soft' | 'wait' | 'warn' | 'idle' | 'axis' | 'text' | 'muted';
+export type Tone =
+  'accent' | 'second' | 'good' | 'good-soft' | 'wait' | 'warn' | 'idle' | 'axis' | 'text' | 'muted';
 
 interface MarkBase {
   tone: Tone;
@@ -308,6 +309,7 @@ export function lineChart(
 
 const FILE_COLOURS: Record<Tone, string> = {
   accent: '#2f6fed',
+  second: '#5a8a72',
   good: '#1f8f5f',
   'good-soft': '#68b890',
   wait: '#9cc2f8',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING_SELECTED, gridMove, selectionExtended, selectionKept, selectionToggled } from './selection';
+import { NOTHING_SELECTED, gridMove, selectionExtended, selectionToggled } from './selection';
 
 const order = [10, 11, 12, 13, 14];
 const chosen = (selection: { chosen: ReadonlySet<number> }): number[] => [...selection.chosen].sort();
@@ -21,9 +21,6 @@ describe('selection', () => {
   });
   it('chooses only the cell itself when the anchor is gone', () => {
     expect(chosen(selectionExtended({ chosen: new Set(), anchor: 99 }, order, 12))).toEqual([12]);
-  });
-  it('forgets cells that are no longer shown', () => {
-    expect(chosen(selectionKept({ chosen: new Set([10, 99]), anchor: 99 }, order))).toEqual([10]);
   });
 });
 

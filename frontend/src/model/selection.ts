@@ -25,14 +25,6 @@ export function selectionExtended(selection: Selection, order: number[], id: num
   return { chosen: new Set([...selection.chosen, ...range]), anchor: selection.anchor };
 }
 
-/** The selection without cells that are no longer shown. */
-export function selectionKept(selection: Selection, order: number[]): Selection {
-  const shown = new Set(order);
-  const chosen = new Set([...selection.chosen].filter((id) => shown.has(id)));
-  const anchor = selection.anchor !== null && shown.has(selection.anchor) ? selection.anchor : null;
-  return { chosen, anchor };
-}
-
 /** Where a move key leads from cell `index` in a grid of `columns` and `count` cells; null: not a move key. */
 export function gridMove(key: string, index: number, columns: number, count: number): number | null {
   const target = {

@@ -1,0 +1,71 @@
+/** What lies under the pointer. Distances are CSS pixels, so that targets keep their size at every zoom. */
+
+import type { BoxTuple } from '../api/types';
+import {
+  distance,
+  imagePx,
+  toImage,
+  toScreen,
+  type ImagePx,
+  type ScreenPx,
+  type View,
+} from '../model/coords';
+import { contains, HANDLES, handlePlace, type BoxHandle } from './box';
+
+export const POINT_REACH = 10;
+export const HANDLE_REACH = 9;
+const EDGE_REACH = 6;
+
+/** The nearest point within reach, or null; ties go to the lower index. */
+export function pointAt(
+  view: View,
+  points: readonly (ImagePx | null)[],
+  at: ScreenPx,
+  reach = POINT_REACH,
+): number | null {
+  let best: number | null = null;
+  let nearest = reach;
+  for (const [i, point] of points.entries()) {
+    if (!point) continue;
+    const away = distance(toScreen(view, point), at);
+    if (away < nearest) {
+      nearest = away;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** The box handle within reach; its edge moves the whole box. null when the pointer is elsewhere. */
+export function boxHandleAt(view: View, box: BoxTuple, at: ScreenPx): BoxHandle | null {
+  let best: BoxHandle | null = null;
+  let nearest = HANDLE_REACH;
+  for (const handle of HANDLES) {
+    const away = distance(toScreen(view, handlePlace(box, handle)), at);
+    if (away < nearest) {
+      nearest = away;
+      best = handle;
+    }
+  }
+  if (best) return best;
+  const p = toImage(view, at);
+  const reach = EDGE_REACH / view.scale;
+  const outer: BoxTuple = [box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach];
+  const inner: BoxTuple = [box[0] + reach, box[1] + reach, box[2] - reach, box[3] - reach];
+  return contains(outer, p) && !contains(inner, p) ? 'move' : null;
+}
+
+/** Of the boxes under the pointer the smallest (the one that could not be reached otherwise), by its place in the list. */
+export function boxAt(boxes: readonly BoxTuple[], at: ImagePx, reach = 0): number | null {
+  let best: number | null = null;
+  let smallest = Infinity;
+  for (const [i, [x1, y1, x2, y2]] of boxes.entries()) {
+    if (!contains([x1 - reach, y1 - reach, x2 + reach, y2 + reach], imagePx(at.x, at.y))) continue;
+    const area = (x2 - x1) * (y2 - y1);
+    if (area < smallest) {
+      smallest = area;
+      best = i;
+    }
+  }
+  return best;
+}
