@@ -8,14 +8,14 @@ Everything is drawn from one seeded generator: the same seed gives the same pixe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
-"""Shape (H, W) or (H, W, 3), values about 0 to 1."""
+Plane = NDArray[Any]
+"""Shape (H, W) or (H, W, 3), float32, values about 0 to 1."""
 
 UNIT: Final = 150
 """Canvas pixels per unit of the face's own frame."""
@@ -138,7 +138,7 @@ def _oval(x: Plane, y: Plane) -> Plane:
 
 def _relief(x: Plane, y: Plane, person: Person) -> Plane:
     """Height of the surface towards the viewer, in face units."""
-    z = 0.85 * np.sqrt(np.clip(_oval(x, y), 0.0, None))
+    z: Plane = 0.85 * np.sqrt(np.clip(_oval(x, y), 0.0, None))
     along = np.clip((y + 0.25) / 0.62, 0, 1)
     ridge = np.exp(-((x / (0.09 + 0.07 * along)) ** 2)) * along * _step(0.42 - y, 0.12)
     z = z + 0.24 * ridge + 0.08 * _bump(x, y, (0, 0.33), (0.12, 0.09))
@@ -155,7 +155,8 @@ def _relief(x: Plane, y: Plane, person: Person) -> Plane:
     for line in range(3):
         depth = 0.010 * max(person.age_years - 35, 0) / 45
         z = z - depth * _bump(x, y, (0, -0.62 - 0.11 * line), (0.45, 0.014))
-    return cv2.GaussianBlur(z.astype(np.float32), (0, 0), 0.022 * UNIT)
+    smooth: Plane = cv2.GaussianBlur(z.astype(np.float32), (0, 0), 0.022 * UNIT)
+    return smooth
 
 
 def _shading(height: Plane, person: Person) -> Plane:
@@ -164,8 +165,9 @@ def _shading(height: Plane, person: Person) -> Plane:
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     light = np.array([person.light, -0.55, 1.0])
     light /= np.linalg.norm(light)
-    toward = np.clip(normal @ light, 0, 1)
-    return (0.42 + 0.62 * toward + 0.10 * toward**24).astype(np.float32)
+    toward: Plane = np.clip(normal @ light, 0, 1)
+    shade: Plane = (0.42 + 0.62 * toward + 0.10 * toward**24).astype(np.float32)
+    return shade
 
 
 def _with_hair(face: Plane, x: Plane, y: Plane, hair: Plane) -> Plane:

@@ -47,7 +47,7 @@ def zip_stream(entries: Iterable[Entry]) -> Iterator[bytes]:
     Holds one chunk of one file at a time; zip64 where sizes ask for it.
     """
     outbox = _Outbox()
-    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]  # a stream that cannot seek is documented to do
+    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # zipfile needs write and flush only of a stream that cannot seek
         for entry in entries:
             info = zipfile.ZipInfo(entry.name, date_time=EPOCH)
             info.file_size = entry.size
