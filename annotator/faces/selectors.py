@@ -42,6 +42,7 @@ class FaceFilter:
     person: id of somebody who made a version of the face. flag, gender, ethnicity: of the current version.
     age_min, age_max: years, of the mean over people, so closed faces only. batch: id of an import that
     brought the image (query key ``import``). made_by: the model or import that made the first labels.
+    ids: only these faces.
     """
 
     state: FaceState | None = None
@@ -54,6 +55,7 @@ class FaceFilter:
     batch: int | None = None
     image: int | None = None
     made_by: str | None = None
+    ids: tuple[int, ...] | None = None
 
 
 def face_access(
@@ -63,7 +65,11 @@ def face_access(
 
     Raises NotFound where ``dataset_access`` would, NotAllowed for a role not among ``roles``.
     """
-    face = Face.objects.select_related("image", "current__author", "prelabel").filter(pk=face_id).first()
+    face = (
+        Face.objects.select_related("image", "current__author", "prelabel", "accepted_policy")
+        .filter(pk=face_id)
+        .first()
+    )
     if face is None:
         raise NotFound("not_found", "There is no such face, or you are not a member of its dataset.")
     dataset, role = dataset_access(user=user, dataset_id=face.dataset_id, roles=roles)
@@ -133,6 +139,8 @@ def faces_matching(
         faces = faces.filter(age_mean__gte=wanted.age_min)
     if wanted.age_max is not None:
         faces = faces.filter(age_mean__lte=wanted.age_max)
+    if wanted.ids is not None:
+        faces = faces.filter(pk__in=wanted.ids)
     if wanted.image is not None:
         faces = faces.filter(image=wanted.image)
     if wanted.batch is not None:

@@ -1,0 +1,1 @@
+"""Endpoints that look across the work: overview, people, the face explorer."""

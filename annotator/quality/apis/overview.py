@@ -1,0 +1,87 @@
+"""Endpoints about progress: overview, blocked work, the table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.common.paging import PAGE_PARAMETERS, cursor_of, page_bounds, page_of
+from annotator.datasets.access import STAFF, dataset_access
+from annotator.datasets.models import Role
+from annotator.jobs.serializers import JobSerializer
+from annotator.quality import serializers as shapes
+from annotator.quality.selectors import overview
+from annotator.quality.selectors.edits import edit_distances
+from annotator.quality.selectors.people import PROGRESS_COLUMNS, progress_rows
+from annotator.work.selectors.blocked import blocked_count, blocked_list
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class OverviewApi(APIView):
+    @extend_schema(operation_id="overview_get", responses=shapes.OverviewSerializer)
+    def get(self, request: Request, dataset_id: int) -> Response:
+        """All numbers of the overview page in one call (admin, adjudicator, researcher)."""
+        dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=STAFF)
+        by_state = overview.face_counts(dataset=dataset)
+        return Response(
+            {
+                "images": overview.image_counts(dataset=dataset),
+                "faces": shapes.face_counts_json(by_state, blocked_count(dataset=dataset)),
+                "passes": overview.pass_counts(dataset=dataset),
+                "distributions": overview.distributions(dataset=dataset),
+                "edits": [asdict(distance) for distance in edit_distances(dataset=dataset)],
+                "jobs": JobSerializer(overview.jobs_shown(dataset=dataset), many=True).data,
+                "near_duplicates_open": overview.near_duplicates_open(dataset=dataset),
+                "imports": overview.imports_count(dataset=dataset),
+            }
+        )
+
+
+class BlockedApi(APIView):
+    @extend_schema(
+        operation_id="blocked_list",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of(shapes.BlockedSerializer),
+    )
+    def get(self, request: Request, dataset_id: int) -> Response:
+        """Open items that nobody active may take, each with what it needs."""
+        dataset, _ = dataset_access(
+            user=request.user, dataset_id=dataset_id, roles=(Role.ADMIN, Role.ADJUDICATOR)
+        )
+        after, limit = page_bounds(request)
+        found = blocked_list(dataset=dataset, after=after or 0, limit=limit + 1)
+        following = cursor_of(found[limit - 1].item_id) if len(found) > limit else None
+        return Response({"results": [asdict(item) for item in found[:limit]], "next": following})
+
+
+class ProgressCsvApi(APIView):
+    @extend_schema(operation_id="progress_csv", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, dataset_id: int) -> HttpResponse:
+        """A row per person, kind and pass number."""
+        dataset, _ = dataset_access(
+            user=request.user, dataset_id=dataset_id, roles=(Role.ADMIN, Role.ADJUDICATOR)
+        )
+        text = io.StringIO()
+        table = csv.writer(text)
+        table.writerow(PROGRESS_COLUMNS)
+        for row in progress_rows(dataset=dataset):
+            table.writerow([_no_formula(cell) for cell in row])
+        return HttpResponse(
+            text.getvalue(),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{dataset.slug}-progress.csv"'},
+        )
+
+
+def _no_formula(cell: object) -> object:
+    """A name that a spreadsheet would run as a formula gets an apostrophe in front."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,51 @@
+"""Shapes of the face page and of reopening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.faces.serializers import (
+    FaceCardSerializer,
+    FaceFilterSerializer,
+    LabelsSerializer,
+    RevisionRowSerializer,
+)
+from annotator.images.serializers import ImageRowSerializer
+from annotator.work.models import PassKind
+
+MOST_IDS = 10_000
+
+
+class OpenItemSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(PassKind.choices)
+    pass_number = serializers.IntegerField()
+    leased_to = serializers.CharField(allow_null=True)
+
+
+class FaceDetailSerializer(FaceCardSerializer):
+    labels = LabelsSerializer()
+    revisions = RevisionRowSerializer(many=True, help_text="Oldest first.")
+    open_item = OpenItemSerializer(allow_null=True)
+    blocked_reason = serializers.CharField(allow_null=True)
+    subject_key = serializers.CharField(help_text="The face's own, or else the image's.")
+    consent = serializers.CharField(help_text="The face's own, or else the image's.")
+    image = ImageRowSerializer()
+    policy_version = serializers.IntegerField(
+        allow_null=True, help_text="The policy version it was accepted under."
+    )
+
+
+class ReopenSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class ReopenFacesSerializer(ReopenSerializer):
+    filter = FaceFilterSerializer(required=False)
+    ids = serializers.ListField(child=serializers.IntegerField(), max_length=MOST_IDS, required=False)
+    dry_run = serializers.BooleanField(default=False)
+
+
+class ReopenedSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="Closed faces that were, or would be, reopened.")

@@ -1,0 +1,1 @@
+"""Reads of this app: overview, edit distances, people's figures."""

@@ -1,0 +1,117 @@
+"""Everything the overview page shows, as aggregates: the number of queries does not depend on the data."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Count, Exists, F, Func, OuterRef, Q
+from django.utils import timezone
+
+from annotator.datasets.models import Dataset
+from annotator.faces.models import Face, FaceState
+from annotator.images.models import Image, Import, NearDuplicate, PairDecision, Verdict
+from annotator.jobs.models import LIVE, Job
+from annotator.work.models import ItemState, WorkItem
+
+AGE_STEP: Final = 5
+SIZE_EDGES: Final = (0, 30, 50, 75, 100, 150, 200, 300, 500, 100_000)
+"""Pixels of the shorter box side; 30 is the paper's size rule, the last edge only closes the last bin."""
+
+UNFINISHED: Final = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
+JOBS_SHOWN: Final = 6
+
+AGES: Final = """
+SELECT least(floor(age_mean / %s)::int, %s), count(*) FROM faces_face
+WHERE dataset_id = %s AND state = 'accepted' AND age_mean IS NOT NULL GROUP BY 1
+"""
+
+SIZES: Final = """
+SELECT width_bucket(least(r.x2 - r.x1, r.y2 - r.y1), %s::float8[]), count(*)
+FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
+WHERE f.dataset_id = %s AND f.state <> 'rejected' GROUP BY 1
+"""
+
+
+def image_counts(*, dataset: Dataset) -> dict[str, int]:
+    """Images by how far they are; complete: swept, not rejected, and no face of it is unfinished. One query."""
+    unfinished = Exists(Face.objects.filter(image=OuterRef("pk"), state__in=UNFINISHED))
+    return Image.objects.filter(dataset=dataset).aggregate(
+        total=Count("pk"),
+        prelabelled=Count("pk", filter=Q(prelabelled_at__isnull=False)),
+        prelabel_failed=Count("pk", filter=Q(prelabelled_at=None) & ~Q(prelabel_error="")),
+        swept=Count("pk", filter=Q(swept_at__isnull=False)),
+        rejected=Count("pk", filter=Q(verdict=Verdict.REJECTED)),
+        complete=Count("pk", filter=Q(swept_at__isnull=False, verdict=Verdict.NONE) & Q(~unfinished)),
+    )
+
+
+def face_counts(*, dataset: Dataset) -> dict[str, int]:
+    """Faces by state, every state named. One query."""
+    rows = Face.objects.filter(dataset=dataset).values_list("state").annotate(faces=Count("pk"))
+    return dict.fromkeys(FaceState.values, 0) | dict(rows)
+
+
+def pass_counts(*, dataset: Dataset) -> list[dict[str, Any]]:
+    """Work items by kind and pass: open (nobody holds it), leased, done. One query."""
+    leased = Q(state=ItemState.OPEN, leased_until__gt=timezone.now())
+    rows = (
+        WorkItem.objects.filter(dataset=dataset)
+        .values("kind", "pass_number")
+        .annotate(
+            open=Count("pk", filter=Q(state=ItemState.OPEN) & ~leased),
+            leased=Count("pk", filter=leased),
+            done=Count("pk", filter=Q(state=ItemState.DONE)),
+        )
+        .order_by("kind", "pass_number")
+    )
+    return [dict(row) for row in rows]
+
+
+def distributions(*, dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
+    """Ages, gender, ethnicity and flags of accepted faces; sizes of all but rejected ones. Five queries.
+
+    Ages are means over people, in bins of AGE_STEP years (100 is in the last). Sizes: shorter box side, pixels.
+    """
+    accepted = Face.objects.filter(dataset=dataset, state=FaceState.ACCEPTED)
+
+    def values(column: Any) -> list[dict[str, Any]]:
+        rows = accepted.annotate(value=column).exclude(value=None).values_list("value")
+        return [
+            {"value": value, "count": count}
+            for value, count in rows.annotate(faces=Count("pk")).order_by("-faces", "value")
+        ]
+
+    with connection.cursor() as cursor:
+        cursor.execute(AGES, [AGE_STEP, 100 // AGE_STEP - 1, dataset.pk])
+        ages: dict[int, int] = dict(cursor.fetchall())
+        cursor.execute(SIZES, [list(SIZE_EDGES), dataset.pk])
+        sizes: dict[int, int] = dict(cursor.fetchall())
+    return {
+        "age": [
+            {"from": start, "to": start + AGE_STEP, "count": ages.get(start // AGE_STEP, 0)}
+            for start in range(0, 100, AGE_STEP)
+        ],
+        "face_size": [
+            {"from": low, "to": high, "count": sizes.get(place, 0)}
+            for place, (low, high) in enumerate(itertools.pairwise(SIZE_EDGES), start=1)
+        ],
+        "gender": values(F("current__gender")),
+        "ethnicity": values(F("current__ethnicity")),
+        "flags": values(Func(F("current__flags"), function="unnest")),
+    }
+
+
+def jobs_shown(*, dataset: Dataset) -> list[Job]:
+    """Live jobs first, then the newest finished ones, JOBS_SHOWN together. One query."""
+    jobs = Job.objects.filter(dataset=dataset).annotate(live=Q(state__in=LIVE))
+    return list(jobs.order_by("-live", "-id")[:JOBS_SHOWN])
+
+
+def near_duplicates_open(*, dataset: Dataset) -> int:
+    return NearDuplicate.objects.filter(dataset=dataset, decision=PairDecision.OPEN).count()
+
+
+def imports_count(*, dataset: Dataset) -> int:
+    return Import.objects.filter(dataset=dataset).count()
