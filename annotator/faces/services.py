@@ -16,14 +16,15 @@ from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image, Import
 from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
 from jfa_pipeline.coarse.protocol import CoarseFace
+from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE, Policy
 
 CLOSED: Final = (FaceState.ACCEPTED, FaceState.REJECTED, FaceState.TOO_SMALL)
 IMPORT_STATES: Final = (FaceState.WAITING, FaceState.ACCEPTED, FaceState.REJECTED)
 
-SET_CURRENT = """
-UPDATE faces_face AS f SET current_id = r.id, prelabel_id = r.id
+POINT_TO_THE_FIRST = """
+UPDATE faces_face AS f SET current_id = r.id, prelabel_id = CASE WHEN r.kind = 'prelabel' THEN r.id END
 FROM faces_revision AS r
 WHERE f.id = ANY(%s) AND r.face_id = f.id
 """
@@ -81,7 +82,7 @@ def faces_prelabel(
         for face, (_, labels) in zip(made, seen, strict=True)
     )
     with connection.cursor() as cursor:
-        cursor.execute(SET_CURRENT, [[face.pk for face in made]])
+        cursor.execute(POINT_TO_THE_FIRST, [[face.pk for face in made]])
     for face, revision in zip(made, revisions, strict=True):
         face.current = face.prelabel = revision
     return made
@@ -140,6 +141,81 @@ def face_import(
     face.prelabel = None if closed else face.current
     face.save(update_fields=["current", "prelabel"])
     return face
+
+
+@transaction.atomic
+def faces_add(
+    *, image: Image, boxes: Sequence[Box], author: User, policy_version: PolicyVersion
+) -> list[Face]:
+    """Faces that a person drew on an image, each with a ``sweep`` revision that holds the box alone.
+
+    The caller checked the boxes, holds the image's row lock and opens the work items. Three statements.
+    """
+    policy = policy_version.policy
+    made = Face.objects.bulk_create(
+        Face(
+            dataset_id=image.dataset_id,
+            image=image,
+            state=FaceState.WAITING if policy.is_offered(FaceLabels(box=box)) else FaceState.TOO_SMALL,
+            detector="person",
+        )
+        for box in boxes
+    )
+    revisions = Revision.objects.bulk_create(
+        Revision(
+            face=face,
+            kind=RevisionKind.SWEEP,
+            author=author,
+            policy=policy_version,
+            **Revision.columns_of(FaceLabels(box=box)),
+        )
+        for face, box in zip(made, boxes, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(POINT_TO_THE_FIRST, [[face.pk for face in made]])
+    for face, revision in zip(made, revisions, strict=True):
+        face.current = revision
+    return made
+
+
+@transaction.atomic
+def face_reject(
+    *, face: Face, author: User, policy_version: PolicyVersion, comment: str, box: Box | None = None
+) -> Revision:
+    """Close a locked face as not being one: a ``sweep`` revision with its box and the flag ``not_a_face``.
+
+    ``box`` replaces the current one where the image itself was turned. Raises Conflict ``closed`` for an
+    accepted face. The caller cancels the open item.
+    """
+    if face.state == FaceState.ACCEPTED:
+        raise Conflict(
+            "closed",
+            "An accepted face is read-only. An admin or adjudicator can reopen it with a reason.",
+            face=face.pk,
+            state=face.state,
+        )
+    assert face.current is not None  # noqa: S101  # every face is made together with a revision
+    labels = FaceLabels(box=box or face.current.labels.box, flags=frozenset({NOT_A_FACE}))
+    revision = Revision.objects.create(
+        face=face,
+        parent=face.current,
+        kind=RevisionKind.SWEEP,
+        round=face.round,
+        author=author,
+        policy=policy_version,
+        comment=comment[:500],
+        **Revision.columns_of(labels),
+    )
+    face.current = revision
+    face.state = FaceState.REJECTED
+    face.accepted_policy = policy_version
+    face.closed_at = timezone.now()
+    face.age_mean = face.age_sd = None
+    face.age_n = 0
+    face.save(
+        update_fields=["current", "state", "accepted_policy", "closed_at", "age_mean", "age_sd", "age_n"]
+    )
+    return revision
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ HIDDEN: Final = 1
 MISSING: Final = 2
 """States of a landmark: seen; placed where it must be although something covers it; removed by a person."""
 
+SAME_PX: Final = 0.05
+"""Coordinates this close are the same: no hand places a point more finely, and browsers round."""
+
 Visibility = NDArray[np.uint8]
 """Shape (68,), one of VISIBLE, HIDDEN, MISSING per point. A MISSING point has NaN coordinates."""
 
@@ -76,6 +79,23 @@ class FaceLabels:
     def without_age(self) -> FaceLabels:
         """The same labels as another person may see them: apparent age is always asked blind."""
         return replace(self, age=None)
+
+    def same_but_age(self, other: FaceLabels) -> bool:
+        """True if two labellings differ in nothing but apparent age, which each person gives on their own.
+
+        Coordinates are equal when at most SAME_PX pixels apart: what comes back has been through JSON.
+        """
+        if (self.gender, self.ethnicity, self.flags) != (other.gender, other.ethnicity, other.flags):
+            return False
+        if not np.allclose(self.box, other.box, rtol=0, atol=SAME_PX):
+            return False
+        if self.landmarks is None or other.landmarks is None:
+            return self.landmarks is other.landmarks
+        if self.visibility is None or other.visibility is None:
+            return False
+        return np.array_equal(self.visibility, other.visibility) and np.allclose(
+            self.landmarks, other.landmarks, rtol=0, atol=SAME_PX, equal_nan=True
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON types; a missing landmark is ``None``. Inverse of ``from_json``."""

@@ -10,12 +10,10 @@ from django.db import connection, transaction
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, PassKind, Priority
+from annotator.work.selectors.kinds import kinds_for
 
 LARGEST_CLAIM: Final = 20
 MOST_HELD: Final = 20
-
-KINDS_IN_ORDER: Final = (PassKind.ADJUDICATE, PassKind.CHECK, PassKind.ANNOTATE, PassKind.SWEEP)
-"""What is nearest to being finished is handed out first, so that faces leave the queue before others enter it."""
 
 SPREAD: Final = 20_021
 """Odd, and near BUCKETS times the golden ratio: consecutive user ids start far apart from each other."""
@@ -95,13 +93,6 @@ UPDATE work_workitem w SET
 FROM chosen c WHERE w.id = c.id
 RETURNING w.id, c.place
 """.replace("<may take>", MAY_TAKE)
-
-
-def kinds_for(role: Role) -> tuple[PassKind, ...]:
-    """What a role may be handed: disputes go to adjudicators and admins."""
-    if role in (Role.ADMIN, Role.ADJUDICATOR):
-        return KINDS_IN_ORDER
-    return tuple(kind for kind in KINDS_IN_ORDER if kind != PassKind.ADJUDICATE)
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 from django.utils import timezone
 
 from annotator.datasets.models import PolicyVersion
@@ -16,7 +15,6 @@ from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE
 
 COUNTED_KINDS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE)
-SAME_PX: Final = 1e-3
 
 
 def face_move_on(*, face: Face, labels: FaceLabels, checks_done: int, policy_version: PolicyVersion) -> None:
@@ -81,19 +79,3 @@ def round_ages(*, face: Face) -> list[float]:
         .values_list("age", flat=True)
         if age is not None
     ]
-
-
-def same_but_age(a: FaceLabels, b: FaceLabels) -> bool:
-    """True if two labellings are the same but for apparent age, which each person gives on their own.
-
-    Coordinates are equal when less than SAME_PX apart: what the browser sends back has been through JSON.
-    """
-    if (a.gender, a.ethnicity, a.flags) != (b.gender, b.ethnicity, b.flags):
-        return False
-    if not np.allclose(a.box, b.box, rtol=0, atol=SAME_PX):
-        return False
-    if a.landmarks is None or b.landmarks is None or a.visibility is None or b.visibility is None:
-        return a.landmarks is b.landmarks
-    return np.array_equal(a.visibility, b.visibility) and bool(
-        np.allclose(a.landmarks, b.landmarks, rtol=0, atol=SAME_PX, equal_nan=True)
-    )

@@ -15,7 +15,7 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
 from annotator.images.models import Verdict
-from annotator.work.models import Draft, ItemState, Skip, WorkItem
+from annotator.work.models import Draft, ItemState, PassKind, Skip, WorkItem
 from annotator.work.services.opening import items_cancel, items_lock
 
 MOST_SKIPPED: Final = 200
@@ -147,9 +147,17 @@ def leases_return(*, user: User, dataset: Dataset) -> int:
 
     The tokens are remembered: work that was already on its way is kept if the person may come back.
     """
-    items = items_lock(dataset=dataset, leased_to=user)
-    _free(items=items, remember=True)
+    returned = items_return(user=user, dataset=dataset)
     Draft.objects.filter(user=user, item__dataset=dataset).delete()
+    return returned
+
+
+@transaction.atomic
+def items_return(*, user: User, dataset: Dataset, kind: PassKind | None = None) -> int:
+    """Take back the items of a kind, or all, that a person holds in a dataset; how many."""
+    kinds = PassKind.values if kind is None else [kind.value]
+    items = items_lock(dataset=dataset, leased_to=user, kind__in=kinds)
+    _free(items=items, remember=True)
     return len(items)
 
 

@@ -12,6 +12,7 @@ from annotator.datasets.models import PolicyVersion, Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
 from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.selectors.kinds import kinds_for
 from annotator.work.services.answers import (
     Answer,
     already_yours,
@@ -19,8 +20,7 @@ from annotator.work.services.answers import (
     pass_record,
     submit_once,
 )
-from annotator.work.services.claiming import kinds_for
-from annotator.work.services.deciding import face_dispute, face_move_on, round_ages, same_but_age
+from annotator.work.services.deciding import face_dispute, face_move_on, round_ages
 from annotator.work.services.geometry import labels_fit
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.opening import item_close
@@ -132,7 +132,7 @@ def _check(turn: _Turn, labels: FaceLabels) -> Answer:
     """A check within the thresholds agrees; its correction, if any, becomes the current version."""
     base = turn.base
     agreement = compare(base, labels, turn.policy)
-    corrects = agreement.agrees and not same_but_age(base, labels)
+    corrects = agreement.agrees and not labels.same_but_age(base)
     revision = _save(turn, RevisionKind.CHECK, labels, make_current=corrects)
     _close_item(turn)
     if agreement.agrees:
@@ -187,7 +187,7 @@ def _labels_to_save(turn: _Turn) -> FaceLabels:
     """
     sent = turn.sent.labels
     if turn.sent.verdict == "accept":
-        if not same_but_age(sent, turn.base):
+        if not sent.same_but_age(turn.base):
             raise Invalid(
                 "accept_changed",
                 "You changed these labels, so this is a correction: save it instead of accepting.",

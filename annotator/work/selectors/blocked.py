@@ -1,0 +1,158 @@
+"""Open items that nobody active may take, and why.
+
+Counted are the people of the dataset: active members with a labelling role and an open account. A superuser who
+is no member could step in, and is not counted on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from annotator.datasets.models import Dataset
+from annotator.faces.models import Face
+from annotator.work.models import PassKind
+
+COUNT_CAP: Final = 1000
+
+# An open item is blocked when everybody who has the role for it already touched it: a counted pass on the same
+# face (or a sweep of the image) in the same round, or a skip. ``pass_number`` is the number of passes of the
+# round before a check, so that most items are told free by two numbers of their own row.
+BLOCKED: Final = """
+WITH member AS MATERIALIZED (
+    SELECT m.user_id, m.role IN ('admin', 'adjudicator') AS decides
+    FROM datasets_membership m JOIN accounts_user u ON u.id = m.user_id
+    WHERE m.dataset_id = %(dataset)s AND m.is_active AND u.is_active
+      AND m.role IN ('admin', 'adjudicator', 'annotator')
+), people AS MATERIALIZED (
+    SELECT count(*) AS label, count(*) FILTER (WHERE decides) AS decide FROM member
+), suspect AS (
+    SELECT i.id, i.face_id, i.image_id, i.kind, i.pass_number, i.round
+    FROM work_workitem i, people n
+    WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.id > %(after)s
+      AND (%(face)s IS NULL OR i.face_id = %(face)s)
+      AND (i.kind = 'adjudicate' OR i.pass_number >= n.label
+           OR i.id IN (SELECT s.item_id FROM work_skip s))
+      AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '')
+), touched AS (
+    SELECT s.id, p.user_id, true AS worked FROM suspect s
+    JOIN work_pass p ON p.face_id = s.face_id AND p.round = s.round AND p.counted
+    UNION ALL
+    SELECT s.id, p.user_id, true FROM suspect s
+    JOIN work_pass p ON p.image_id = s.image_id AND p.round = s.round AND p.counted
+        AND p.kind = 'sweep' AND s.kind = 'sweep'
+    UNION ALL
+    SELECT s.id, k.user_id, false FROM suspect s JOIN work_skip k ON k.item_id = s.id
+), used AS (
+    SELECT t.id, count(DISTINCT m.user_id) FILTER (WHERE m.user_id IS NOT NULL) AS label,
+           count(DISTINCT m.user_id) FILTER (WHERE m.decides) AS decide,
+           array_agg(DISTINCT coalesce(nullif(u.display_name, ''), u.username)) FILTER (WHERE t.worked) AS worked,
+           array_agg(DISTINCT coalesce(nullif(u.display_name, ''), u.username)) FILTER (WHERE NOT t.worked)
+               AS skipped
+    FROM touched t JOIN accounts_user u ON u.id = t.user_id LEFT JOIN member m ON m.user_id = t.user_id
+    GROUP BY t.id
+)
+SELECT s.id, s.face_id, s.image_id, s.kind, s.pass_number, used.worked, used.skipped, n.label, n.decide
+FROM suspect s CROSS JOIN people n LEFT JOIN used ON used.id = s.id
+WHERE CASE WHEN s.kind = 'adjudicate' THEN coalesce(used.decide, 0) >= n.decide
+           ELSE coalesce(used.label, 0) >= n.label END
+ORDER BY s.id
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """One blocked item and a sentence that says what it needs."""
+
+    item_id: int
+    face_id: int | None
+    image_id: int
+    kind: str
+    pass_number: int
+    reason: str
+
+
+def blocked_list(*, dataset: Dataset, after: int = 0, limit: int = 50) -> list[Blocked]:
+    """Blocked items of a dataset with ids above ``after``, by id; one query."""
+    return [_blocked(row) for row in _rows(dataset_id=dataset.pk, after=after, limit=limit)]
+
+
+def blocked_count(*, dataset: Dataset) -> int:
+    """How many items are blocked, counted up to COUNT_CAP."""
+    return len(_rows(dataset_id=dataset.pk, limit=COUNT_CAP))
+
+
+def blocked_face_ids(*, dataset: Dataset) -> list[int]:
+    """Faces whose open item is blocked, at most COUNT_CAP of them."""
+    return [row[1] for row in _rows(dataset_id=dataset.pk, limit=COUNT_CAP) if row[1] is not None]
+
+
+def blocked_reason(*, face: Face) -> str | None:
+    """Why nobody may take this face's open item; None if somebody may, or it has none."""
+    found = _rows(dataset_id=face.dataset_id, face_id=face.pk, limit=1)
+    return _blocked(found[0]).reason if found else None
+
+
+def _rows(
+    *, dataset_id: int, limit: int, after: int = 0, face_id: int | None = None
+) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKED, {"dataset": dataset_id, "after": after, "limit": limit, "face": face_id})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _blocked(row: tuple[Any, ...]) -> Blocked:
+    item_id, face_id, image_id, kind, pass_number, worked, skipped, label, decide = row
+    able = decide if kind == PassKind.ADJUDICATE else label
+    return Blocked(
+        item_id=item_id,
+        face_id=face_id,
+        image_id=image_id,
+        kind=kind,
+        pass_number=pass_number,
+        reason=_reason(kind=kind, worked=worked or [], skipped=skipped or [], able=able),
+    )
+
+
+ORDINALS: Final = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
+
+def _reason(*, kind: str, worked: list[str], skipped: list[str], able: int) -> str:
+    """For example: Needs a third person: Ann and Bo already worked on it; add an annotator or ask for fewer checks."""
+    done = [f"{_names(worked)} already worked on it"] if worked else []
+    if skipped:
+        done.append(f"{_names(skipped)} passed it over")
+    who = ", ".join(done) if done else "nobody has worked on it"
+    if kind == PassKind.ADJUDICATE:
+        lacking = "no active member may decide disputes" if not able else who
+        return f"Needs another adjudicator: {lacking}; give somebody else that role."
+    if not able:
+        return f"Needs a person: the dataset has no active annotator, and {who}; add one."
+    if kind == PassKind.SWEEP:
+        return f"Needs another person to sweep the image: {who}; add an annotator."
+    ordinal = ORDINALS[len(worked)] if len(worked) < len(ORDINALS) else f"{len(worked) + 1}th"
+    remedy = (
+        "add an annotator or lower the number of checks" if kind == PassKind.CHECK else "add an annotator"
+    )
+    return f"Needs a {ordinal} person: {who}; {remedy}."
+
+
+def _names(names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,208 @@
+"""What a person needs to see to work on an item. No other person's age, and no model's, ever leaves."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db.models import Q
+
+from annotator.accounts.models import User
+from annotator.common.errors import NotFound
+from annotator.datasets.access import LABELLERS, dataset_access
+from annotator.datasets.models import Role
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.images.models import Image
+from annotator.work.models import Draft, PassKind, WorkItem
+from jfa_pipeline.core.boxes import Box
+from jfa_pipeline.core.ibug68 import roll_degrees
+from jfa_pipeline.core.labels import MISSING, FaceLabels
+
+CROP_GROWTH: Final = 1.8
+"""The square crop is this many times as wide as the longer side of the box."""
+
+CROP_PIXELS: Final = 1024
+IMAGE_SIDE: Final = 1024
+VERSIONS_OF_A_DISPUTE: Final = (
+    RevisionKind.ANNOTATE,
+    RevisionKind.CHECK,
+    RevisionKind.SIDE,
+    RevisionKind.IMPORT,
+)
+
+
+def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
+    """The item and the person's role in its dataset; raises NotFound or NotAllowed like ``dataset_access``."""
+    item = WorkItem.objects.filter(pk=item_id).first()
+    if item is None:
+        raise NotFound("not_found", "There is no such item, or it is not yours to see.")
+    _, role = dataset_access(user=user, dataset_id=item.dataset_id, roles=LABELLERS)
+    return item, role
+
+
+def item_list(*, ids: Sequence[int], user: User) -> list[dict[str, Any]]:
+    """Items as the page needs them, in the order of ``ids``; at most four queries, however many items."""
+    items = {
+        item.pk: item
+        for item in WorkItem.objects.filter(pk__in=ids).select_related(
+            "image", "face__current", "face__prelabel", "dataset__policy"
+        )
+    }
+    drafts = {d.item_id: d for d in Draft.objects.filter(item_id__in=ids, user=user)} if items else {}
+    versions = _versions(item.face for item in items.values() if item.kind == PassKind.ADJUDICATE)
+    swept = _faces_of([item.image_id for item in items.values() if item.kind == PassKind.SWEEP])
+    return [
+        _item_json(
+            item=items[pk],
+            draft=drafts.get(pk),
+            versions=versions.get(items[pk].face_id or 0, []),
+            faces=swept.get(items[pk].image_id, []),
+        )
+        for pk in ids
+        if pk in items
+    ]
+
+
+def crop_region(box: Box) -> tuple[int, int, int]:
+    """Left, top and side in pixels of a square of the upright image around a box; may reach outside it."""
+    side = max(1, math.ceil(max(box.width, box.height) * CROP_GROWTH))
+    x, y = box.centre
+    return math.floor(x - side / 2), math.floor(y - side / 2), side
+
+
+def crop_json(*, image_id: int, box: Box) -> dict[str, Any]:
+    """Where the crop is in the upright image, and its address; ``pixels`` is the side of the square JPEG."""
+    x, y, side = crop_region(box)
+    pixels = min(CROP_PIXELS, side)
+    return {
+        "url": f"/api/v1/images/{image_id}/crop?x={x}&y={y}&w={side}&h={side}&pixels={pixels}",
+        "x": x,
+        "y": y,
+        "width": side,
+        "height": side,
+        "pixels": pixels,
+    }
+
+
+def roll_of(labels: FaceLabels) -> float:
+    """In-plane rotation in degrees, clockwise positive; 0 where the eyes have no points."""
+    if labels.landmarks is None or labels.visibility is None or (labels.visibility[36:48] == MISSING).any():
+        return 0.0
+    return round(roll_degrees(labels.landmarks), 2)
+
+
+def _item_json(
+    *, item: WorkItem, draft: Draft | None, versions: list[Revision], faces: list[Face]
+) -> dict[str, Any]:
+    policy = item.dataset.policy
+    total = 1 + (0 if policy is None else policy.policy.checks)
+    is_sweep = item.kind == PassKind.SWEEP
+    return {
+        "id": item.pk,
+        "kind": item.kind,
+        "pass_number": _pass_number(item, total),
+        "passes_total": 1 if is_sweep else total,
+        "round": item.round,
+        "lease": {"token": item.lease_token, "until": item.leased_until},
+        "dataset_id": item.dataset_id,
+        "image": _image_json(item.image),
+        "face": None if item.face is None else _face_json(item=item, face=item.face, versions=versions),
+        "sweep": {"faces": [_swept_face_json(face) for face in faces]} if is_sweep else None,
+        "draft": None
+        if draft is None
+        else {"sequence": draft.sequence, "data": draft.data, "updated_at": draft.updated_at},
+    }
+
+
+def _pass_number(item: WorkItem, total: int) -> int:
+    """1 for the first labelling and for a sweep, 2 for the first check; a dispute is decided after them all."""
+    if item.kind == PassKind.CHECK:
+        return item.pass_number + 1
+    return total if item.kind == PassKind.ADJUDICATE else 1
+
+
+def _image_json(image: Image) -> dict[str, Any]:
+    return {
+        "id": image.pk,
+        "width": image.width,
+        "height": image.height,
+        "url": f"/api/v1/images/{image.pk}/file?side={IMAGE_SIDE}",
+    }
+
+
+def _face_json(*, item: WorkItem, face: Face, versions: list[Revision]) -> dict[str, Any]:
+    assert face.current is not None  # noqa: S101  # every face is made together with a revision
+    labels = face.current.labels
+    shown = {
+        "id": face.pk,
+        "base_revision": face.current.pk,
+        "labels": labels.without_age().to_json(),
+        "prelabel": None if face.prelabel is None else face.prelabel.labels.without_age().to_json(),
+        "needs_person": face.needs_person or (item.reason if item.kind == PassKind.ANNOTATE else ""),
+        "roll": roll_of(labels),
+        "crop": crop_json(image_id=face.image_id, box=labels.box),
+    }
+    if item.kind == PassKind.ADJUDICATE:
+        shown["versions"] = [
+            {
+                "revision": revision.pk,
+                "author": _letter(place),
+                "labels": revision.labels.without_age().to_json(),
+                "comment": revision.comment,
+            }
+            for place, revision in enumerate(versions)
+        ]
+        shown["dispute_reason"] = item.reason
+    return shown
+
+
+def _letter(place: int) -> str:
+    """A, B, ... Z, then A2, B2, ...: whose version it is must not weigh."""
+    turn, letter = divmod(place, 26)
+    return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
+
+
+def _swept_face_json(face: Face) -> dict[str, Any]:
+    assert face.current is not None  # noqa: S101  # every face is made together with a revision
+    return {
+        "id": face.pk,
+        "state": face.state,
+        "box": list(face.current.labels.box),
+        "detector": face.detector,
+        "score": face.score,
+        "needs_person": face.needs_person,
+    }
+
+
+def _versions(faces: Iterable[Face | None]) -> dict[int, list[Revision]]:
+    """The different versions that people made of disputed faces in their present round, oldest first.
+
+    A check that accepted what it saw made no version of its own.
+    """
+    disputed = [face for face in faces if face is not None]
+    if not disputed:
+        return {}
+    this_round = Q(pk__in=[])
+    for face in disputed:
+        this_round |= Q(face_id=face.pk, round=face.round)
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for revision in Revision.objects.filter(this_round, kind__in=VERSIONS_OF_A_DISPUTE).order_by("pk"):
+        if not any(revision.labels.same_but_age(other.labels) for other in found[revision.face_id]):
+            found[revision.face_id].append(revision)
+    return found
+
+
+def _faces_of(image_ids: list[int]) -> dict[int, list[Face]]:
+    """Faces to show on images that are swept; rejected ones do not come back."""
+    found: dict[int, list[Face]] = defaultdict(list)
+    if image_ids:
+        for face in (
+            Face.objects.filter(image_id__in=image_ids)
+            .exclude(state=FaceState.REJECTED)
+            .select_related("current")
+            .order_by("pk")
+        ):
+            found[face.image_id].append(face)
+    return found

@@ -1,0 +1,284 @@
+"""Shapes of the work endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from annotator.faces.models import FaceState
+from annotator.work.models import PassKind
+from annotator.work.services.claiming import LARGEST_CLAIM, MOST_HELD
+from jfa_pipeline.core.boxes import Box
+from jfa_pipeline.core.ibug68 import POINTS
+from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
+
+MOST_ADDED = 500
+MOST_REJECTED = 1000
+
+
+class BoxField(serializers.ListField):
+    """Four numbers x1, y1, x2, y2 in pixels of the upright image."""
+
+    child = serializers.FloatField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=4, max_length=4, **kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "nullable": True,
+        "minItems": POINTS,
+        "maxItems": POINTS,
+        "items": {
+            "type": "array",
+            "nullable": True,
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"type": "number"},
+        },
+        "description": "68 points x, y in pixels of the upright image, iBUG order; null for a removed point.",
+    }
+)
+class PointsField(serializers.Field[Any, Any, Any, Any]):
+    """Passed on as it is; FaceLabels reads it and says what is wrong."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class LabelsSerializer(serializers.Serializer[Any]):
+    """Labels of one face, checked for shape only; the policy is checked when they are saved."""
+
+    box = BoxField()
+    landmarks = PointsField(allow_null=True, default=None)
+    visibility = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=2),
+        allow_null=True,
+        default=None,
+        help_text="For each point 0 visible, 1 hidden, 2 missing.",
+    )
+    age = serializers.FloatField(allow_null=True, default=None)
+    gender = serializers.CharField(allow_null=True, default=None, max_length=40)
+    ethnicity = serializers.CharField(allow_null=True, default=None, max_length=40)
+    flags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"labels": FaceLabels.from_json(attrs)}
+        except LabelsInvalid as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class LeaseSerializer(serializers.Serializer[Any]):
+    token = serializers.UUIDField()
+    until = serializers.DateTimeField()
+
+
+class ItemImageSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class CropSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    x = serializers.IntegerField()
+    y = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    pixels = serializers.IntegerField(help_text="Side of the square JPEG.")
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    author = serializers.CharField(help_text="A, B, ...: whose it is must not weigh.")
+    labels = LabelsSerializer()
+    comment = serializers.CharField()
+
+
+class ItemFaceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    base_revision = serializers.IntegerField()
+    labels = LabelsSerializer(help_text="Age is always null: it is asked blind.")
+    prelabel = LabelsSerializer(allow_null=True)
+    needs_person = serializers.CharField(help_text="Why a person has to look at this face, or empty.")
+    roll = serializers.FloatField(help_text="In-plane rotation in degrees, clockwise positive.")
+    crop = CropSerializer()
+    versions = VersionSerializer(many=True, required=False)
+    dispute_reason = serializers.CharField(required=False)
+
+
+class SweepFaceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(FaceState.choices)
+    box = BoxField()
+    detector = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+    needs_person = serializers.CharField()
+
+
+class SweepSerializer(serializers.Serializer[Any]):
+    faces = SweepFaceSerializer(many=True)
+
+
+class KeptDraftSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
+    updated_at = serializers.DateTimeField()
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(PassKind.choices)
+    pass_number = serializers.IntegerField(help_text="1: first labelling, 2: first check, ...")
+    passes_total = serializers.IntegerField(help_text="1 and the checks of the policy; 1 for a sweep.")
+    round = serializers.IntegerField()
+    lease = LeaseSerializer()
+    dataset_id = serializers.IntegerField()
+    image = ItemImageSerializer()
+    face = ItemFaceSerializer(allow_null=True)
+    sweep = SweepSerializer(allow_null=True)
+    draft = KeptDraftSerializer(allow_null=True)
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(min_value=1, max_value=LARGEST_CLAIM, default=1)
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(PassKind.choices), allow_null=True, default=None, max_length=4
+    )
+    have = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=5 * MOST_HELD
+    )
+
+
+class KindCountsSerializer(serializers.Serializer[Any]):
+    annotate = serializers.IntegerField()
+    check = serializers.IntegerField()
+    adjudicate = serializers.IntegerField()
+    sweep = serializers.IntegerField()
+
+
+class ClaimedSerializer(serializers.Serializer[Any]):
+    items = ItemSerializer(many=True)
+    waiting = KindCountsSerializer(help_text="Open items of the dataset, each kind counted up to 1,000.")
+    blocked = serializers.IntegerField(
+        allow_null=True, help_text="Counted only when nothing could be handed out; otherwise null."
+    )
+    none_reason = serializers.CharField(allow_null=True)
+
+
+class HeldSerializer(serializers.Serializer[Any]):
+    item = serializers.IntegerField(min_value=1)
+    token = serializers.UUIDField()
+
+
+class HeartbeatSerializer(serializers.Serializer[Any]):
+    leases = serializers.ListField(child=HeldSerializer(), max_length=5 * MOST_HELD)
+
+
+class RenewedSerializer(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    until = serializers.DateTimeField()
+
+
+class HeartbeatAnswerSerializer(serializers.Serializer[Any]):
+    alive = RenewedSerializer(many=True)
+    lost = serializers.ListField(child=serializers.IntegerField())
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    token = serializers.UUIDField()
+    sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    data = serializers.DictField()  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
+
+
+class DraftAnswerSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField(help_text="Of the draft that is stored now.")
+
+
+class TokenOnlySerializer(serializers.Serializer[Any]):
+    token = serializers.UUIDField()
+
+
+class SkipSerializer(serializers.Serializer[Any]):
+    token = serializers.UUIDField()
+    reason = serializers.CharField(max_length=300)
+
+
+class FaceSubmitSerializer(serializers.Serializer[Any]):
+    submission_id = serializers.UUIDField()
+    token = serializers.UUIDField()
+    base_revision = serializers.IntegerField(min_value=1)
+    verdict = serializers.ChoiceField(["save", "accept", "dispute"])
+    labels = LabelsSerializer()
+    comment = serializers.CharField(default="", allow_blank=True, max_length=500)
+    active_ms = serializers.IntegerField(allow_null=True, default=None, min_value=0)
+
+
+class AddedFaceSerializer(serializers.Serializer[Any]):
+    box = BoxField()
+
+    def validate_box(self, value: list[float]) -> Box:
+        return Box(*value)
+
+
+class SweepSubmitSerializer(serializers.Serializer[Any]):
+    submission_id = serializers.UUIDField()
+    token = serializers.UUIDField()
+    added = serializers.ListField(child=AddedFaceSerializer(), default=list, max_length=MOST_ADDED)
+    rejected = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=MOST_REJECTED
+    )
+    verdict = serializers.ChoiceField(
+        ["reject", "quarantine", "rotate90", "rotate180", "rotate270"], allow_null=True, default=None
+    )
+    reason = serializers.CharField(default="", allow_blank=True, max_length=300)
+    active_ms = serializers.IntegerField(allow_null=True, default=None, min_value=0)
+
+
+SUBMISSION = PolymorphicProxySerializer(
+    component_name="Submission",
+    serializers=[FaceSubmitSerializer, SweepSubmitSerializer],
+    resource_type_field_name=None,
+)
+
+
+class SubmittedSerializer(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    face_id = serializers.IntegerField(allow_null=True)
+    revision = serializers.IntegerField(allow_null=True)
+    state = serializers.CharField(help_text="The face's state, or the item's for a sweep.")
+    kept_as = serializers.ChoiceField(["counted", "side"])
+    message = serializers.CharField()
+
+
+class MyPassSerializer(serializers.Serializer[Any]):
+    pass_id = serializers.IntegerField()
+    item = serializers.IntegerField()
+    face_id = serializers.IntegerField(allow_null=True)
+    image_id = serializers.IntegerField()
+    kind = serializers.ChoiceField(PassKind.choices)
+    created_at = serializers.DateTimeField()
+    state = serializers.CharField()
+    crop_url = serializers.CharField(allow_null=True)
+
+
+class MyWorkSerializer(serializers.Serializer[Any]):
+    today = KindCountsSerializer()
+    total = KindCountsSerializer()
+    results = MyPassSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class PolicyPublishSerializer(serializers.Serializer[Any]):
+    data = serializers.DictField(help_text="A whole policy, as it is read.")  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
+    comment = serializers.CharField(max_length=300, default="", allow_blank=True)
+    base_version = serializers.IntegerField(min_value=0)

@@ -1,0 +1,36 @@
+"""Changing what a member may do, together with what they hold."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from annotator.accounts.models import User
+from annotator.datasets.access import LABELLERS
+from annotator.datasets.models import Membership, Role
+from annotator.datasets.services import membership_update
+from annotator.work.models import PassKind
+from annotator.work.selectors.kinds import kinds_for
+from annotator.work.services.leases import items_return, leases_return
+
+
+@transaction.atomic
+def member_update(
+    *, membership: Membership, role: Role | None = None, is_active: bool | None = None, actor: User
+) -> Membership:
+    """Change a member's role or activity; what they may no longer work on goes back at once.
+
+    The membership row is changed first: a claim holds a share lock on it, so no claim of theirs is under way
+    when the leases are collected, and none that comes later finds an active member. Raises what
+    ``membership_update`` raises.
+    """
+    changed = membership_update(membership=membership, role=role, is_active=is_active, actor=actor)
+    if not changed.is_active or changed.role not in LABELLERS:
+        leases_return(user=changed.user, dataset=changed.dataset)
+    elif PassKind.ADJUDICATE not in kinds_for(Role(changed.role)):
+        items_return(user=changed.user, dataset=changed.dataset, kind=PassKind.ADJUDICATE)
+    return changed
+
+
+def member_deactivate(*, membership: Membership, actor: User) -> Membership:
+    """End a person's access to a dataset; their leases go back and their drafts are removed."""
+    return member_update(membership=membership, is_active=False, actor=actor)

@@ -1,0 +1,109 @@
+"""What a new policy version means for faces that are already in work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerUnreachable
+
+from annotator.accounts.models import User
+from annotator.datasets.models import Dataset, PolicyVersion
+from annotator.datasets.services import policy_publish
+from annotator.faces.models import FaceState
+from annotator.faces.services import face_lock
+from annotator.work.models import ItemState, PassKind, WorkItem
+from annotator.work.services.deciding import face_accept, face_close
+from annotator.work.services.opening import item_for_face, items_cancel, items_lock
+
+BATCH: Final = 200
+TASK: Final = "work.follow_policy"
+
+# Faces in work that the policy in force would treat otherwise: enough checks made; too small for it; or closed as
+# too small and now large enough.
+MISFITS = """
+SELECT f.id, 'enough_checks' AS what FROM work_workitem i JOIN faces_face f ON f.id = i.face_id
+WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'check' AND i.pass_number > %(checks)s
+UNION ALL
+SELECT f.id, 'too_small' FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
+WHERE f.dataset_id = %(dataset)s AND f.state = 'waiting' AND least(r.x2 - r.x1, r.y2 - r.y1) <= %(side)s
+UNION ALL
+SELECT f.id, 'offered' FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
+JOIN images_image g ON g.id = f.image_id AND g.verdict = '' AND g.prelabelled_at IS NOT NULL
+WHERE f.dataset_id = %(dataset)s AND f.state = 'too_small' AND least(r.x2 - r.x1, r.y2 - r.y1) > %(side)s
+LIMIT %(limit)s
+"""
+
+
+def dataset_policy_publish(
+    *, dataset: Dataset, data: Mapping[str, Any], comment: str, base_version: int, actor: User
+) -> PolicyVersion:
+    """Publish a policy version and let faces in work follow it.
+
+    The message to the worker is only a wake-up: ``work.expire_leases`` looks again every half minute, so a
+    broker that cannot be reached at this moment does not fail the request. Raises what ``policy_publish`` raises.
+    """
+    version = policy_publish(
+        dataset=dataset, data=data, comment=comment, base_version=base_version, actor=actor
+    )
+    transaction.on_commit(lambda: _wake(dataset_id=dataset.pk))
+    return version
+
+
+def faces_follow_policy(*, dataset: Dataset) -> int:
+    """Bring up to BATCH faces in line with the policy in force; how many that were.
+
+    A checked face that has enough checks now is accepted; a waiting face under a raised size rule becomes too
+    small; one over a lowered rule is offered. Each face in its own short transaction, which looks again under
+    the face's lock: somebody may have submitted meanwhile.
+    """
+    version = Dataset.objects.select_related("policy").get(pk=dataset.pk).policy
+    if version is None:
+        return 0
+    limits = {"checks": version.policy.checks, "side": version.policy.min_side_px}
+    with connection.cursor() as cursor:
+        cursor.execute(MISFITS, {"dataset": dataset.pk, "limit": BATCH, **limits})
+        found = cursor.fetchall()
+    return sum(_follow(face_id=pk, version=version) for pk, _ in found)
+
+
+@transaction.atomic
+def _follow(*, face_id: int, version: PolicyVersion) -> bool:
+    face = face_lock(face_id=face_id)
+    if face.current is None:
+        return False
+    labels = face.current.labels
+    items = items_lock(face=face)
+    offered = version.policy.is_offered(labels)
+    if face.state == FaceState.CHECKING and any(i.pass_number > version.policy.checks for i in items):
+        items_cancel(items=items)
+        face_accept(face=face, labels=labels, policy_version=version)
+    elif face.state == FaceState.WAITING and not offered:
+        items_cancel(items=items)
+        face_close(face=face, state=FaceState.TOO_SMALL, labels=labels, policy_version=version)
+    elif face.state == FaceState.TOO_SMALL and offered:
+        _offer(face_id=face_id)
+    else:
+        return False
+    return True
+
+
+def _offer(*, face_id: int) -> None:
+    """A locked face that was too small is offered; in a new round if people worked on it in this one."""
+    face = face_lock(face_id=face_id)
+    if WorkItem.objects.filter(face=face, round=face.round, state=ItemState.DONE).exists():
+        face.round += 1
+    face.state = FaceState.WAITING
+    face.closed_at = face.accepted_policy = None
+    face.save(update_fields=["state", "round", "closed_at", "accepted_policy"])
+    item_for_face(face=face, kind=PassKind.ANNOTATE).save()
+
+
+def _wake(*, dataset_id: int) -> None:
+    try:
+        current_app.send_task(TASK, [dataset_id])
+    except BrokerUnreachable:
+        # The beat finds the same faces without a message.
+        return

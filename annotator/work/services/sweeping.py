@@ -1,0 +1,269 @@
+"""Taking a person's sweep of an image: missed faces added, false ones rejected, a verdict on the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from annotator.accounts.models import User
+from annotator.common.errors import Conflict, Invalid
+from annotator.datasets.models import PolicyVersion
+from annotator.faces.models import Face, FaceState
+from annotator.faces.services import face_reject, faces_add
+from annotator.images.models import Image
+from annotator.images.services.verdicts import image_quarantine, image_reject, image_rotate
+from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.services.answers import Answer, already_yours, answer_stored, pass_record, submit_once
+from annotator.work.services.geometry import box_inside, box_turned
+from annotator.work.services.leases import Standing, not_yours, standing
+from annotator.work.services.opening import item_close, item_for_face, items_cancel
+from jfa_pipeline.core.boxes import Box, iou_matrix
+from jfa_pipeline.core.policy import Violation
+
+ImageVerdict = Literal["reject", "quarantine", "rotate90", "rotate180", "rotate270"]
+SAME_FACE_IOU: Final = 0.7
+"""A drawn box that overlaps another face this much is that face (the threshold of J03)."""
+
+ROTATED: Final = "image rotated"
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSubmission:
+    """What a person sends for an image. ``added``: boxes of missed faces, pixels of the upright image."""
+
+    submission_id: UUID
+    token: UUID
+    added: Sequence[Box] = ()
+    rejected: Sequence[int] = ()
+    verdict: ImageVerdict | None = None
+    reason: str = ""
+    active_ms: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types: how a sweep that came too late is kept."""
+        return {
+            "added": [list(box) for box in self.added],
+            "rejected": list(self.rejected),
+            "verdict": self.verdict,
+            "reason": self.reason,
+        }
+
+
+def sweep_submit(*, item: WorkItem, user: User, submission: SweepSubmission) -> Answer:
+    """Take the sweep; the answer is stored and repeats with the submission id.
+
+    Locks the image, its faces, then their open items. An added face is recorded as drawn by this person and gets
+    an ``annotate`` item, which the same person may take: drawing a box is what a detector does, and the labels are
+    still checked by others. A rejected face becomes a version with the flag ``not_a_face`` and leaves the queue.
+    Raises Conflict (``already_yours``, ``closed``, ``lease_lost``, ``submission_id_used`` and what the image's
+    verdict raises), Invalid (``policy`` with violations, ``reason``, ``rejected``).
+    """
+
+    def work() -> Answer:
+        return _take(item=item, user=user, sent=submission)
+
+    return submit_once(submission_id=submission.submission_id, item_id=item.pk, user=user, work=work)
+
+
+def _take(*, item: WorkItem, user: User, sent: SweepSubmission) -> Answer:
+    image = Image.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.image_id)
+    faces = list(
+        Face.objects.select_for_update(no_key=True, of=("self",))
+        .filter(image=image)
+        .select_related("current")
+        .order_by("pk")
+    )
+    rows = list(
+        WorkItem.objects.select_for_update(no_key=True, of=("self",))
+        .filter(Q(pk=item.pk) | Q(image=image, state=ItemState.OPEN))
+        .select_related("image", "dataset__policy")
+        .order_by("pk")
+    )
+    locked = next(row for row in rows if row.pk == item.pk)
+    if (stored := answer_stored(submission_id=sent.submission_id, item_id=item.pk, user=user)) is not None:
+        return stored
+    policy_version = locked.dataset.policy
+    assert policy_version is not None  # noqa: S101  # made together with the dataset
+    turn = _Turn(user, sent, image, faces, locked, [row for row in rows if row is not locked], policy_version)
+    match standing(item=locked, user=user, token=sent.token):
+        case Standing.NEVER:
+            raise _refusal(turn)
+        case Standing.LOST:
+            return _keep_aside(turn)
+        case Standing.HELD:
+            return _take_held(turn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A sweep together with the locked rows that it is about; ``others``: open items of the image's faces."""
+
+    user: User
+    sent: SweepSubmission
+    image: Image
+    faces: list[Face]
+    item: WorkItem
+    others: list[WorkItem]
+    policy_version: PolicyVersion
+
+
+def _take_held(turn: _Turn) -> Answer:
+    if _swept_before(turn):
+        raise already_yours("nobody_sweeps_twice")
+    if turn.sent.verdict is not None and (turn.sent.added or turn.sent.rejected):
+        raise Invalid(
+            "verdict", "An image that gets a verdict takes no changes to its faces; send one or the other."
+        )
+    item_close(item=turn.item, state=ItemState.DONE, by_holder=turn.item.leased_to_id == turn.user.pk)
+    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    if turn.sent.verdict is None:
+        message = _change_faces(turn)
+        _swept(turn.image, at=timezone.now())
+    else:
+        message = _give_verdict(turn, turn.sent.verdict)
+    return _record(turn, counted=True, state=ItemState.DONE, message=message)
+
+
+def _change_faces(turn: _Turn) -> str:
+    wanted = set(turn.sent.rejected)
+    rejected = [face for face in turn.faces if face.pk in wanted and face.state != FaceState.REJECTED]
+    if unknown := wanted - {face.pk for face in turn.faces}:
+        raise Invalid(
+            "rejected", f"These faces are not on this image: {', '.join(map(str, sorted(unknown)))}."
+        )
+    for face in rejected:
+        face_reject(
+            face=face,
+            author=turn.user,
+            policy_version=turn.policy_version,
+            comment=turn.sent.reason or "rejected in a sweep",
+        )
+    items_cancel(items=[other for other in turn.others if other.face_id in wanted])
+    boxes = _boxes_to_add(turn)
+    added = faces_add(image=turn.image, boxes=boxes, author=turn.user, policy_version=turn.policy_version)
+    WorkItem.objects.bulk_create(
+        item_for_face(face=face, kind=PassKind.ANNOTATE) for face in added if face.state == FaceState.WAITING
+    )
+    return f"Saved: {len(added)} added, {len(rejected)} rejected."
+
+
+def _boxes_to_add(turn: _Turn) -> list[Box]:
+    """The drawn boxes, cut to the image. Raises Invalid ``policy`` for one outside it or over another face."""
+    found: list[Violation] = []
+    boxes: list[Box] = []
+    taken = [
+        face.current.labels.box
+        for face in turn.faces
+        if face.state != FaceState.REJECTED and face.current is not None
+    ]
+    for number, drawn in enumerate(turn.sent.added, start=1):
+        box = box_inside(box=drawn, image=turn.image) if drawn.is_proper() else None
+        if box is None:
+            found.append(
+                Violation(
+                    "box_outside", "box", f"Box {number} lies outside the image: draw it around a face."
+                )
+            )
+        elif taken and iou_matrix([box], taken).max() > SAME_FACE_IOU:
+            found.append(
+                Violation(
+                    "face_exists",
+                    "box",
+                    f"Box {number} lies on a face that is already there: remove it, or reject the other one.",
+                )
+            )
+        else:
+            boxes.append(box)
+            taken.append(box)
+    if found:
+        raise Invalid(
+            "policy",
+            " ".join(violation.message for violation in found),
+            violations=[asdict(violation) for violation in found],
+        )
+    return boxes
+
+
+def _give_verdict(turn: _Turn, verdict: ImageVerdict) -> str:
+    """Reject, quarantine or turn the image; every open item of its faces is cancelled."""
+    reason = turn.sent.reason.strip()
+    if verdict in ("reject", "quarantine") and not reason:
+        raise Invalid("reason", "Say why, so that others can follow: the reason stays with the image.")
+    items_cancel(items=turn.others)
+    if verdict == "reject":
+        image_reject(image=turn.image, actor=turn.user, reason=reason)
+        _swept(turn.image, at=timezone.now())
+        return "Saved. The image is rejected; its faces are not offered any more."
+    if verdict == "quarantine":
+        image_quarantine(image=turn.image, actor=turn.user, reason=reason)
+        _swept(turn.image, at=timezone.now())
+        return "Saved. The image is set aside until an admin decides."
+    _turn_image(turn, degrees=int(verdict.removeprefix("rotate")), reason=reason)
+    return "Saved. The image is turned; it gets new pre-labels and another sweep."
+
+
+def _turn_image(turn: _Turn, *, degrees: int, reason: str) -> None:
+    """Turn the image clockwise: its faces were found in the wrong position, so they are closed and found anew.
+
+    Their boxes are turned with the image, so that an old face still shows what it was about.
+    """
+    width, height = turn.image.width, turn.image.height
+    image_rotate(image=turn.image, degrees=degrees, actor=turn.user, reason=reason)
+    for face in turn.faces:
+        if face.state != FaceState.REJECTED and face.current is not None:
+            box = box_turned(box=face.current.labels.box, degrees=degrees, width=width, height=height)
+            face_reject(
+                face=face,
+                author=turn.user,
+                policy_version=turn.policy_version,
+                comment=ROTATED,
+                box=box,
+            )
+    Image.objects.filter(pk=turn.image.pk).update(prelabelled_at=None, prelabelled_by="", prelabel_error="")
+    _swept(turn.image, at=None)
+
+
+def _swept(image: Image, *, at: datetime | None) -> None:
+    Image.objects.filter(pk=image.pk).update(swept_at=at)
+
+
+def _keep_aside(turn: _Turn) -> Answer:
+    """A sweep that came too late changes nothing; what was sent is kept with the pass."""
+    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    return _record(
+        turn,
+        counted=False,
+        state=turn.item.state,
+        message="Your lease had run out and somebody else went on with this image. What you sent is kept beside "
+        "it and changes nothing.",
+    )
+
+
+def _record(turn: _Turn, *, counted: bool, state: str, message: str) -> Answer:
+    return pass_record(
+        submission_id=turn.sent.submission_id,
+        item=turn.item,
+        user=turn.user,
+        counted=counted,
+        revision=None,
+        active_ms=turn.sent.active_ms,
+        state=state,
+        message=message,
+        extra=None if counted else {"sent": turn.sent.to_json()},
+    )
+
+
+def _swept_before(turn: _Turn) -> bool:
+    return Pass.objects.filter(
+        image=turn.image, round=turn.item.round, user=turn.user, kind=PassKind.SWEEP, counted=True
+    ).exists()
+
+
+def _refusal(turn: _Turn) -> Conflict:
+    return already_yours("nobody_sweeps_twice") if _swept_before(turn) else not_yours(item=turn.item)

@@ -1,0 +1,34 @@
+"""Celery tasks of the queue; each is idempotent and correctness depends on none of them."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from annotator.datasets.models import Dataset
+from annotator.work.services.leases import leases_tidy
+from annotator.work.services.policy_change import faces_follow_policy
+
+ROUNDS_A_RUN = 50
+
+
+@shared_task(name="work.expire_leases")
+def expire_leases() -> dict[str, int]:
+    """From the beat: tidy leases and drafts, and let faces follow policies whose message got lost."""
+    done = leases_tidy()
+    done["followed"] = sum(_follow(dataset) for dataset in Dataset.objects.order_by("pk"))
+    return done
+
+
+@shared_task(name="work.follow_policy")
+def follow_policy(dataset_id: int) -> int:
+    """After a policy was published."""
+    return _follow(Dataset.objects.get(pk=dataset_id))
+
+
+def _follow(dataset: Dataset) -> int:
+    total = 0
+    for _ in range(ROUNDS_A_RUN):
+        if not (moved := faces_follow_policy(dataset=dataset)):
+            break
+        total += moved
+    return total
