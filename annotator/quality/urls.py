@@ -1,5 +1,19 @@
 """URLs of this app, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from annotator.quality.apis import overview, people
+
+urlpatterns: list[URLPattern] = [
+    path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
+    path("people/<int:membership_id>", people.PersonApi.as_view(), name="person"),
+    path(
+        "people/<int:membership_id>/reset-password",
+        people.PersonPasswordApi.as_view(),
+        name="person-password",
+    ),
+    path("datasets/<int:dataset_id>/audit", people.AuditApi.as_view(), name="audit"),
+    path("datasets/<int:dataset_id>/overview", overview.OverviewApi.as_view(), name="overview"),
+    path("datasets/<int:dataset_id>/blocked", overview.BlockedApi.as_view(), name="blocked"),
+    path("datasets/<int:dataset_id>/progress.csv", overview.ProgressCsvApi.as_view(), name="progress-csv"),
+]

@@ -16,7 +16,7 @@ from annotator.datasets.models import Membership, Role
 from annotator.datasets.services import member_password_reset, user_invite
 from annotator.quality import serializers as shapes
 from annotator.quality.selectors.people import member_access, people
-from annotator.quality.services import member_change
+from annotator.work.services.people import member_update
 
 ADMIN = (Role.ADMIN,)
 
@@ -67,7 +67,7 @@ class PersonApi(APIView):
         role, is_active = given.validated_data.get("role"), given.validated_data.get("is_active")
         if role is None and is_active is None:
             raise Invalid("nothing_to_change", "Send a role, is_active, or both.")
-        changed = member_change(
+        changed = member_update(
             membership=membership,
             role=None if role is None else Role(role),
             is_active=is_active,

@@ -77,10 +77,11 @@ def distributions(*, dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
     accepted = Face.objects.filter(dataset=dataset, state=FaceState.ACCEPTED)
 
     def values(column: Any) -> list[dict[str, Any]]:
-        rows = accepted.annotate(value=column).exclude(value=None).values_list("value")
+        rows = accepted.annotate(value=column).values_list("value").annotate(faces=Count("pk"))
         return [
             {"value": value, "count": count}
-            for value, count in rows.annotate(faces=Count("pk")).order_by("-faces", "value")
+            for value, count in rows.order_by("-faces", "value")
+            if value is not None
         ]
 
     with connection.cursor() as cursor:
