@@ -17,6 +17,7 @@ from annotator.demo.logins import KeptLogin, logins_read, logins_write
 from annotator.demo.pictures import photographs, pictures_write, rendered
 from annotator.images.models import Import
 from annotator.images.services.importing import import_create
+from annotator.jobs.models import LIVE
 from annotator.jobs.services import message_send
 
 DEMO_SLUG: Final = "demo"
@@ -48,7 +49,7 @@ class ShownLogin:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """dataset: the slug; logins: the demo people; is_new: whether an import was started now."""
+    """dataset: the slug; logins: the demo people; is_new: whether its pictures were imported for the first time."""
 
     dataset: str
     logins: list[ShownLogin]
@@ -70,7 +71,7 @@ def demo_seed(*, images: Path | None = None) -> Seeded:
         dataset = _dataset_seed(
             slug=slugify(name)[:60].strip("-") or "photographs", name=name[:120], admin=admin
         )
-        is_new = _import_once(dataset=dataset, source=images.resolve(), defaults={}, admin=admin)
+        is_new = _import_again(dataset=dataset, source=images.resolve(), admin=admin)
     for person, (_, _, role) in zip(_people_seed(PEOPLE), PEOPLE, strict=True):
         if not Membership.objects.filter(dataset=dataset, user=person).exists():
             membership_add(dataset=dataset, user=person, role=role, actor=admin)
@@ -100,8 +101,17 @@ def _import_once(*, dataset: Dataset, source: Path, defaults: dict[str, str], ad
     """Start an import of the source unless one of it exists; its job continues by itself if interrupted."""
     if _is_imported(dataset, source):
         return False
-    import_create(dataset=dataset, source=str(source), defaults=defaults, created_by=admin)
+    import_create(dataset=dataset, source=source, defaults=defaults, actor=admin)
     return True
+
+
+def _import_again(*, dataset: Dataset, source: Path, admin: User) -> bool:
+    """Import the user's photographs, each start anew, so that added files come in; unless it is still going on."""
+    if Import.objects.filter(dataset=dataset, source=str(source), job__state__in=LIVE).exists():
+        return False
+    is_new = not _is_imported(dataset, source)
+    import_create(dataset=dataset, source=source, actor=admin)
+    return is_new
 
 
 def _is_imported(dataset: Dataset, source: Path) -> bool:
