@@ -2,7 +2,25 @@ import type { Role } from '../../api/types';
 import type { RouteDefinition } from '../router.svelte';
 
 /** Pages of a dataset for those who run it. */
-export const adminRoutes: readonly RouteDefinition[] = [];
+export const adminRoutes: readonly RouteDefinition[] = [
+  { pattern: '/d/:slug', title: 'Overview', load: () => import('./overview/OverviewPage.svelte') },
+  { pattern: '/d/:slug/import', title: 'Import', load: () => import('./imports/ImportPage.svelte') },
+  {
+    pattern: '/d/:slug/duplicates',
+    title: 'Near duplicates',
+    load: () => import('./imports/DuplicatesPage.svelte'),
+  },
+  { pattern: '/d/:slug/images', title: 'Images', load: () => import('./images/ImagesPage.svelte') },
+  { pattern: '/d/:slug/images/:id', title: 'Image', load: () => import('./images/ImagePage.svelte') },
+  { pattern: '/d/:slug/faces', title: 'Explorer', load: () => import('./explorer/ExplorerPage.svelte') },
+  { pattern: '/d/:slug/faces/:id', title: 'Face', load: () => import('./face/FacePage.svelte') },
+  { pattern: '/d/:slug/people', title: 'People', load: () => import('./people/PeoplePage.svelte') },
+  { pattern: '/d/:slug/progress', title: 'Work', load: () => import('./progress/ProgressPage.svelte') },
+  { pattern: '/d/:slug/models', title: 'Models', load: () => import('./models/ModelsPage.svelte') },
+  { pattern: '/d/:slug/releases', title: 'Releases', load: () => import('./releases/ReleasesPage.svelte') },
+  { pattern: '/d/:slug/policy', title: 'Policy', load: () => import('./policy/PolicyPage.svelte') },
+  { pattern: '/d/:slug/audit', title: 'Audit', load: () => import('./audit/AuditPage.svelte') },
+];
 
 export interface DatasetTab {
   label: string;
@@ -12,5 +30,20 @@ export interface DatasetTab {
   roles: readonly Role[];
 }
 
+/** Who may open which page; the server decides again on every call. */
+export const ADMINS: readonly Role[] = ['admin'];
+export const READERS: readonly Role[] = ['admin', 'adjudicator', 'researcher'];
+export const WORKERS: readonly Role[] = ['admin', 'adjudicator'];
+
 /** The tabs in the top bar of a dataset's pages, in order. */
-export const datasetTabs: readonly DatasetTab[] = [];
+export const datasetTabs: readonly DatasetTab[] = [
+  { label: 'Overview', pattern: '/d/:slug', roles: READERS },
+  { label: 'Images', pattern: '/d/:slug/images', roles: READERS },
+  { label: 'Explorer', pattern: '/d/:slug/faces', roles: READERS },
+  { label: 'Work', pattern: '/d/:slug/progress', roles: READERS },
+  { label: 'Models', pattern: '/d/:slug/models', roles: READERS },
+  { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
+  { label: 'Policy', pattern: '/d/:slug/policy', roles: READERS },
+  { label: 'People', pattern: '/d/:slug/people', roles: ADMINS },
+  { label: 'Audit', pattern: '/d/:slug/audit', roles: ADMINS },
+];
