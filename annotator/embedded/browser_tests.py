@@ -12,6 +12,7 @@ from annotator.embedded.launch_settings import LaunchError, LaunchSettings
 from annotator.embedded.logins import LOGINS_FILE
 from annotator.embedded.redis import free_port
 from annotator.embedded.spawn import spawn, stop, wait_until
+from annotator.embedded.streaming import stream
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_PATIENCE = 180.0
@@ -62,14 +63,13 @@ def _status(environment: dict[str, str], root: Path) -> dict[str, object]:
     return answer if isinstance(answer, dict) else {}
 
 
-def run_browser_tests(
-    settings: LaunchSettings, *, screenshots: Path | None = None, keep: list[str] | None = None
-) -> int:
-    """Start a server on a free port, run `npm run e2e` against it, stop it. Returns npm's exit status.
+def run_browser_tests(settings: LaunchSettings, *, screenshots: Path | None = None) -> tuple[int, str]:
+    """Start a server on a free port, run `npm run e2e` against it, stop it.
 
     The tests find `E2E_BASE_URL`, `E2E_LOGINS` (a JSON file: [{username, password, role}]) and
-    `CHROMIUM_PATH` in their environment, and `E2E_SCREENSHOTS`, a folder, when pictures are wanted. `keep`
-    collects their output. Raises `LaunchError` without a browser, or when the server does not come up.
+    `CHROMIUM_PATH` in their environment, and `E2E_SCREENSHOTS`, a folder, when pictures are wanted.
+    Returns npm's exit status and its output. Raises `LaunchError` without a browser, or when the server does
+    not come up.
     """
     chromium = chromium_or_install()
     folder = Path(tempfile.mkdtemp(prefix="jfa-browser-"))
@@ -92,10 +92,10 @@ def run_browser_tests(
         )
     try:
         _wait_for_demo(server, data, log, environment, settings.root)
-        return _run_npm(
-            settings,
-            keep,
-            {
+        return stream(
+            ["npm", "run", "e2e"],
+            cwd=settings.frontend,
+            env={
                 **os.environ,
                 "CHROMIUM_PATH": os.fspath(chromium),
                 "E2E_BASE_URL": f"http://127.0.0.1:{port}",
@@ -124,24 +124,3 @@ def _wait_for_demo(
 
     if not wait_until(is_prelabelled, patience=_PRELABEL_PATIENCE, process=server, interval=1.0):
         raise LaunchError(f"The demo was not pre-labelled:\n{_status(environment, root)}\n{log.read_text()}")
-
-
-def _run_npm(
-    settings: LaunchSettings, script: str, keep: list[str] | None, environment: dict[str, str]
-) -> int:
-    with subprocess.Popen(
-        ["npm", "run", "e2e"],
-        cwd=settings.frontend,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
-        if process.stdout is not None:
-            for line in process.stdout:
-                text = line.decode(errors="replace")
-                if keep is not None:
-                    keep.append(text)
-                sys.stdout.write(text)
-                sys.stdout.flush()
-    return process.returncode

@@ -86,14 +86,14 @@ def verify() -> int:
 def e2e() -> int:
     from annotator.embedded.browser_tests import run_browser_tests  # as above
 
-    return run_browser_tests(read_settings())
+    return run_browser_tests(read_settings())[0]
 
 
 def screenshots() -> int:
     from annotator.embedded.browser_tests import run_browser_tests  # as above
 
     settings = read_settings()
-    return run_browser_tests(settings, screenshots=settings.root / "docs" / "screenshots")
+    return run_browser_tests(settings, screenshots=settings.root / "docs" / "screenshots")[0]
 
 
 _COMMANDS = {

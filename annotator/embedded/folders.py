@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import secrets
 import stat
 from pathlib import Path
@@ -16,19 +17,25 @@ class FolderError(Exception):
 
 
 def socket_folder(data: Path) -> Path:
-    """The private folder (mode 0700) for the Unix sockets of the servers whose data is in `data`.
+    """Where the Unix sockets of the servers go whose data is in `data`; `make_private` makes the folder.
 
-    Its name depends on the data folder and the user, so that it is the same at each start. Raises
-    `FolderError` when something that is not ours already has that name.
+    Its name depends on the data folder and the user, so that it is the same at each start.
     """
     digest = hashlib.sha256(f"{os.geteuid()}:{data.resolve()}".encode()).hexdigest()[:12]
-    folder = _SOCKET_ROOT / f"jfa-{digest}"
+    return _SOCKET_ROOT / f"jfa-{digest}"
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder for its owner only (mode 0700); one that is there must be ours.
+
+    Raises `FolderError` when something that is not ours already has that name.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), 65534):
+    ours = {os.geteuid(), pwd.getpwnam("nobody").pw_uid} if os.geteuid() == 0 else {os.geteuid()}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
         raise FolderError(f"{folder} belongs to somebody else: remove it, or start with another DATA folder.")
     folder.chmod(0o700)
-    return folder
 
 
 def kept_secret(path: Path, *, size: int = 32) -> str:

@@ -15,7 +15,7 @@ import psutil
 import psycopg2
 
 from annotator.embedded import privilege
-from annotator.embedded.folders import SOCKET_PATH_LIMIT, FolderError, kept_secret
+from annotator.embedded.folders import SOCKET_PATH_LIMIT, FolderError, kept_secret, make_private
 from annotator.embedded.spawn import spawn, wait_until
 
 USER = "jfa"
@@ -73,9 +73,11 @@ class PostgresServer:
         if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
             raise FolderError(f"The socket's path {socket} is longer than {SOCKET_PATH_LIMIT} bytes.")
         self.folder.mkdir(parents=True, exist_ok=True)
+        make_private(self.sockets)
         self._mode = privilege.probe_mode()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        privilege.record_mode(self.folder, self._mode)
         privilege.hand_over(self.folder, self._mode)
         privilege.hand_over(self.sockets, self._mode)
         self.launch()

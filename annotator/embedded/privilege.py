@@ -64,7 +64,7 @@ def prefix(mode: Mode) -> list[str]:
 
 
 def hand_over(folder: Path, mode: Mode) -> None:
-    """Give a server's folder to the user it runs as, and record the mode in it (file `mode`).
+    """Give a server's folder, with all in it, to the user the server runs as.
 
     A folder made in one mode can be opened in the other: its owner is put right first.
     """
@@ -75,6 +75,10 @@ def hand_over(folder: Path, mode: Mode) -> None:
                 for name in (*folders, *files):
                     os.lchown(os.path.join(root, name), user.pw_uid, user.pw_gid)
             os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def record_mode(folder: Path, mode: Mode) -> None:
+    """Write down in the server's folder (file `mode`) how it gave up root's rights."""
     record = folder / MODE_FILE
     if not record.exists() or record.read_text() != mode:
         record.write_text(mode)

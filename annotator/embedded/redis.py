@@ -90,6 +90,7 @@ class RedisServer:
             preferred = 0
             self._configure()
             kept.write_text(str(self.port))
+            privilege.record_mode(self.folder, self._mode)
             privilege.hand_over(self.folder, self._mode)
             self.launch()
             if wait_until(self.is_ready, patience=patience, process=self.process):

@@ -67,8 +67,14 @@ class Start:
             return 1
         finally:
             self.supervisor.shut_down(STOP_ORDER)
+            self._remove_socket_folder()
             say("Stopped.")
         return 0
+
+    def _remove_socket_folder(self) -> None:
+        folder = socket_folder(self.settings.data)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
     def _start(self) -> None:
         database_url, redis_url = self._start_servers()

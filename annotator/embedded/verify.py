@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from annotator.embedded.browser_tests import run_browser_tests
 from annotator.embedded.launch_settings import LaunchError, LaunchSettings
+from annotator.embedded.streaming import stream
 
 _PY_PATHS = ("annotator", "jfa_pipeline", "tfn", "benchmarks", "tests")
 _OFFLINE = {
@@ -70,21 +69,6 @@ def counts_in(output: str) -> tuple[int, int, int]:
     return count("passed|flaky"), count("failed|errors?"), count("skipped")
 
 
-def stream(command: list[str], *, cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
-    """Run a tool, showing its output as it comes. Returns its exit status and its output."""
-    kept: list[str] = []
-    with subprocess.Popen(
-        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        if process.stdout is not None:
-            for line in process.stdout:
-                text = line.decode(errors="replace")
-                kept.append(text)
-                sys.stdout.write(text)
-                sys.stdout.flush()
-    return process.returncode, "".join(kept)
-
-
 def run_checks(settings: LaunchSettings) -> int:
     """Run all checks. Returns 0 when each passed."""
     tools = settings.venv / "bin"
@@ -110,13 +94,12 @@ def run_checks(settings: LaunchSettings) -> int:
             flush=True,
         )
     begun = _announce("browser tests")
-    kept: list[str] = []
     try:
-        status = run_browser_tests(settings, keep=kept)
+        status, output = run_browser_tests(settings)
     except LaunchError as error:
         print(error, flush=True)
-        status = 1
-    tally.add("browser tests", status, "".join(kept))
+        status, output = 1, ""
+    tally.add("browser tests", status, output)
     print(f"-- browser tests: {'passed' if status == 0 else 'FAILED'} after {time.monotonic() - begun:.0f} s")
     if tally.broken:
         print(f"\nFailed: {', '.join(tally.broken)}")

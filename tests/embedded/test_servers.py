@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from annotator.embedded import privilege
-from annotator.embedded.folders import FolderError, kept_secret, socket_folder
+from annotator.embedded.folders import FolderError, kept_secret, make_private, socket_folder
 from annotator.embedded.postgres import PostgresServer
 from annotator.embedded.redis import RedisServer
 from annotator.embedded.spawn import wait_until
@@ -107,14 +107,19 @@ def test_it_refuses_a_socket_path_that_is_too_long(folder: Path) -> None:
 
 
 def test_it_names_the_socket_folder_short_and_the_same_each_time(folder: Path) -> None:
-    data = folder / ("a" * 120)
-    found = socket_folder(data)
-    try:
-        assert len(os.fspath(found)) < 30
-        assert stat.S_IMODE(found.stat().st_mode) == 0o700
-        assert socket_folder(data) == found
-    finally:
-        found.rmdir()
+    found = socket_folder(folder / ("a" * 120))
+    assert len(os.fspath(found)) < 30
+    assert socket_folder(folder / ("a" * 120)) == found
+    assert socket_folder(folder / "b") != found
+
+
+def test_it_takes_no_socket_folder_that_others_can_look_into_or_made(folder: Path) -> None:
+    (folder / "open").mkdir(mode=0o755)
+    make_private(folder / "open")
+    assert stat.S_IMODE((folder / "open").stat().st_mode) == 0o700
+    (folder / "elsewhere").symlink_to(folder / "open")
+    with pytest.raises(FolderError, match="somebody else"):
+        make_private(folder / "elsewhere")
 
 
 def test_it_keeps_a_secret_for_its_owner_only(tmp_path: Path) -> None:
