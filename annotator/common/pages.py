@@ -16,7 +16,7 @@ API_PREFIX = "/api/"
 
 def problem_answer(request: HttpRequest, *, status: int, code: str, message: str) -> HttpResponse:
     """The same sentence as JSON below /api/ and as a small page elsewhere."""
-    if request.path.startswith(API_PREFIX):
+    if f"{request.path}/".startswith(API_PREFIX):
         return JsonResponse({"code": code, "message": message, "details": {}}, status=status)
     return render(request, "common/problem.html", {"status": status, "message": message}, status=status)
 

@@ -1,0 +1,97 @@
+"""What callers read when something is wrong on the server's side: sentences, never a stack trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from annotator.accounts.models import User
+from annotator.common.errors import unavailable
+from annotator.datasets.models import Dataset
+from tests.cast import Api
+
+
+@pytest.fixture
+def database_down() -> Any:
+    """Every statement fails as it does when PostgreSQL went away."""
+
+    def refuse(*_: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    return connection.execute_wrapper(refuse)
+
+
+def test_it_says_healthy_while_the_database_answers(db: None) -> None:
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_it_says_unhealthy_without_the_database(db: None, database_down: Any) -> None:
+    with database_down:
+        answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "database_unavailable"})
+
+
+def test_it_answers_503_with_a_sentence_without_the_database(
+    api: Api, dataset: Dataset, ann1: User, database_down: Any
+) -> None:
+    client = api(ann1)
+    with database_down:
+        answer = client.get(f"/api/v1/datasets/{dataset.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert "Try again" in answer.json()["message"]
+
+
+def test_it_answers_503_on_pages_too(ann1: User, database_down: Any) -> None:
+    browser = Client(raise_request_exception=False)
+    browser.force_login(ann1)
+    with database_down:
+        answer = browser.get("/")
+    assert answer.status_code == 503
+    assert "database" in answer.content.decode()
+
+
+def test_it_answers_500_as_json_below_api(
+    api: Api, dataset: Dataset, ann1: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(ann1)
+    client.raise_request_exception = False
+    monkeypatch.setattr("annotator.datasets.apis.dataset_roles", lambda **_: 1 / 0)
+    answer = client.get("/api/v1/datasets")
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    assert "Traceback" not in answer.content.decode()
+
+
+def test_it_names_the_queue_when_redis_is_gone() -> None:
+    problem = unavailable(RedisConnectionError("refused"))
+    assert problem is not None
+    assert (problem.status, problem.code) == (503, "queue_unavailable")
+    assert unavailable(ValueError("else")) is None
+
+
+def test_it_answers_unknown_api_addresses_as_json(api: Api, db: None) -> None:
+    for address in ("/api", "/api/v1/", "/api/v1/nothing"):
+        answer = api().get(address)
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_address"), address
+
+
+def test_it_explains_input_that_cannot_be_read(api: Api, ann1: User) -> None:
+    client = api(ann1)
+    broken = client.post("/api/v1/tokens", "{", content_type="application/json")
+    assert (broken.status_code, broken.json()["code"]) == (400, "parse_error")
+    missing = client.post("/api/v1/tokens", {}, format="json")
+    assert (missing.status_code, missing.json()["code"]) == (422, "invalid")
+    assert "name" in missing.json()["details"]["fields"]
+    assert client.put("/api/v1/tokens", {}, format="json").status_code == 405
+
+
+def test_it_looks_at_memberships_on_every_request(api: Api, dataset: Dataset, ann1: User) -> None:
+    client = api(ann1)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/api/v1/datasets/{dataset.pk}")
+    assert any("datasets_membership" in query["sql"] for query in queries)
