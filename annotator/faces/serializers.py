@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.accounts.models import User
@@ -12,11 +13,11 @@ from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.selectors import ages_are_open, mean_age_is_open, shown_labels
 from jfa_pipeline.aggregate.changes import describe_changes
 from jfa_pipeline.core.ibug68 import POINTS
-from jfa_pipeline.core.labels import MISSING
+from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
 
 
 class BoxField(serializers.ListField):
-    """x1, y1, x2, y2 in pixels of the upright image, continuous frame."""
+    """Four numbers x1, y1, x2, y2 in pixels of the upright image."""
 
     child = serializers.FloatField()
 
@@ -24,30 +25,53 @@ class BoxField(serializers.ListField):
         super().__init__(min_length=4, max_length=4, **kwargs)
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "nullable": True,
+        "minItems": POINTS,
+        "maxItems": POINTS,
+        "items": {
+            "type": "array",
+            "nullable": True,
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"type": "number"},
+        },
+        "description": "68 points x, y in pixels of the upright image, iBUG order; null for a removed point.",
+    }
+)
+class PointsField(serializers.Field[Any, Any, Any, Any]):
+    """Passed on as it is; FaceLabels reads it and says what is wrong."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class LabelsSerializer(serializers.Serializer[Any]):
-    """What one version says about a face (jfa_pipeline.core.labels.FaceLabels)."""
+    """Labels of one face, checked for shape only; the policy is checked when they are saved."""
 
     box = BoxField()
-    landmarks = serializers.ListField(
-        child=serializers.ListField(
-            child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True
-        ),
-        min_length=POINTS,
-        max_length=POINTS,
-        allow_null=True,
-        help_text="68 points in iBUG order, null for a removed one; null where the face has none.",
-    )
+    landmarks = PointsField(allow_null=True, default=None)
     visibility = serializers.ListField(
-        child=serializers.IntegerField(min_value=0, max_value=MISSING),
-        min_length=POINTS,
-        max_length=POINTS,
+        child=serializers.IntegerField(min_value=0, max_value=2),
         allow_null=True,
-        help_text="0 visible, 1 hidden, 2 removed.",
+        default=None,
+        help_text="For each point 0 visible, 1 hidden, 2 missing.",
     )
-    age = serializers.FloatField(min_value=0, max_value=100, allow_null=True)
-    gender = serializers.CharField(max_length=40, allow_null=True)
-    ethnicity = serializers.CharField(max_length=40, allow_null=True)
-    flags = serializers.ListField(child=serializers.CharField(max_length=40))
+    age = serializers.FloatField(allow_null=True, default=None)
+    gender = serializers.CharField(allow_null=True, default=None, max_length=40)
+    ethnicity = serializers.CharField(allow_null=True, default=None, max_length=40)
+    flags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"labels": FaceLabels.from_json(attrs)}
+        except LabelsInvalid as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class FaceFilterSerializer(serializers.Serializer[Any]):

@@ -4,76 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from annotator.faces.models import FaceState
+from annotator.faces.serializers import BoxField, LabelsSerializer
 from annotator.work.models import PassKind
 from annotator.work.services.claiming import LARGEST_CLAIM, MOST_HELD
 from jfa_pipeline.core.boxes import Box
-from jfa_pipeline.core.ibug68 import POINTS
-from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
 
 MOST_ADDED = 500
 MOST_REJECTED = 1000
-
-
-class BoxField(serializers.ListField):
-    """Four numbers x1, y1, x2, y2 in pixels of the upright image."""
-
-    child = serializers.FloatField()
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_length=4, max_length=4, **kwargs)
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "nullable": True,
-        "minItems": POINTS,
-        "maxItems": POINTS,
-        "items": {
-            "type": "array",
-            "nullable": True,
-            "minItems": 2,
-            "maxItems": 2,
-            "items": {"type": "number"},
-        },
-        "description": "68 points x, y in pixels of the upright image, iBUG order; null for a removed point.",
-    }
-)
-class PointsField(serializers.Field[Any, Any, Any, Any]):
-    """Passed on as it is; FaceLabels reads it and says what is wrong."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
-class LabelsSerializer(serializers.Serializer[Any]):
-    """Labels of one face, checked for shape only; the policy is checked when they are saved."""
-
-    box = BoxField()
-    landmarks = PointsField(allow_null=True, default=None)
-    visibility = serializers.ListField(
-        child=serializers.IntegerField(min_value=0, max_value=2),
-        allow_null=True,
-        default=None,
-        help_text="For each point 0 visible, 1 hidden, 2 missing.",
-    )
-    age = serializers.FloatField(allow_null=True, default=None)
-    gender = serializers.CharField(allow_null=True, default=None, max_length=40)
-    ethnicity = serializers.CharField(allow_null=True, default=None, max_length=40)
-    flags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return {"labels": FaceLabels.from_json(attrs)}
-        except LabelsInvalid as error:
-            raise serializers.ValidationError(str(error)) from error
 
 
 class LeaseSerializer(serializers.Serializer[Any]):
