@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 
 from annotator.datasets.models import Dataset
 from annotator.jobs.models import Job
@@ -59,6 +60,16 @@ class Image(models.Model):
                 fields=["dataset", "id"],
                 condition=models.Q(prelabelled_at=None, verdict=""),
                 name="image_to_prelabel",
+            ),
+            # Near duplicates are looked up by each quarter of the perceptual hash (services/duplicates.py).
+            *(
+                models.Index(
+                    F("dataset"),
+                    F("phash").bitrightshift(shift).bitand(65535),
+                    condition=models.Q(phash__isnull=False),
+                    name=f"image_phash_{shift}",
+                )
+                for shift in (0, 16, 32, 48)
             ),
         ]
 

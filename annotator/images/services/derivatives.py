@@ -126,8 +126,7 @@ def _from_jpeg(data: bytes) -> RgbPixels:
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ValueError("A derivative is damaged: delete the folder `derivatives`, it is made again.")
-    rgb: RgbPixels = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-    return rgb
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
 def _shrunk(pixels: RgbPixels, image: Image, side: int) -> RgbPixels:
@@ -135,8 +134,8 @@ def _shrunk(pixels: RgbPixels, image: Image, side: int) -> RgbPixels:
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    smaller: RgbPixels = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    return smaller
+    smaller = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
+    return smaller.astype(np.uint8, copy=False)
 
 
 Region = tuple[float, float, float, float]
@@ -206,18 +205,19 @@ def _resampled(
         rows = max(1, round(window.shape[0] / max(step_y, 1)))
         columns = max(1, round(window.shape[1] / max(step_x, 1)))
         keep_x, keep_y = columns / window.shape[1], rows / window.shape[0]
-        window = cv2.resize(np.ascontiguousarray(window), (columns, rows), interpolation=cv2.INTER_AREA)
+        reduced = cv2.resize(np.ascontiguousarray(window), (columns, rows), interpolation=cv2.INTER_AREA)
+        window = reduced.astype(np.uint8, copy=False)
     back = np.array(
         [
             [step_x * keep_x, 0, (x - origin[0] + step_x / 2) * keep_x - 0.5],
             [0, step_y * keep_y, (y - origin[1] + step_y / 2) * keep_y - 0.5],
         ]
     )
-    made: NDArray[np.uint8] = cv2.warpAffine(
+    made = cv2.warpAffine(
         np.ascontiguousarray(window),
         back,
         (width, height),
         flags=(cv2.INTER_LINEAR if shrinks else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
     )
-    return made
+    return made.astype(np.uint8, copy=False)

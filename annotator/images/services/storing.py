@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -73,6 +74,19 @@ def parts_clear(*, folder: str) -> int:
                 part.unlink()
                 removed += 1
     return removed
+
+
+def folder_remove(folder: str) -> None:
+    """Remove a folder of the storage with all that is in it; nothing happens if it is not there."""
+    location = local_path(folder)
+    if location is not None:
+        shutil.rmtree(location, ignore_errors=True)
+        return
+    folders, files = default_storage.listdir(folder)
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+    for name in folders:
+        folder_remove(f"{folder}/{name}")
 
 
 def local_path(path: str) -> Path | None:
