@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
@@ -20,6 +20,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 logger = logging.getLogger(__name__)
+
+NOT_HERE: Final = "There is no such thing, or you are not a member of its dataset."
 
 
 class Problem(Exception):
@@ -53,9 +55,12 @@ class NotAllowed(Problem):
 
 
 class NotFound(Problem):
-    """No such thing, or not for this person: the answer does not tell which."""
+    """No such thing, or not for this person: without arguments the answer does not tell which."""
 
     status = 404
+
+    def __init__(self, code: str = "not_found", message: str = NOT_HERE, **details: Any) -> None:
+        super().__init__(code, message, **details)
 
 
 class Unavailable(Problem):
@@ -87,7 +92,7 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
         set_rollback()
         return _answer(error.status, error.code, error.message, error.details)
     if isinstance(error, Http404):
-        return _answer(404, "not_found", "There is no such thing, or it is not yours to see.", {})
+        return _answer(404, "not_found", NOT_HERE, {})
     if isinstance(error, PermissionDenied):
         return _answer(403, "not_allowed", str(error) or "You may not do this.", {})
     if isinstance(error, exceptions.ValidationError):

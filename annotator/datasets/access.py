@@ -38,7 +38,7 @@ def dataset_access(
     dataset = Dataset.objects.select_related("policy").filter(pk=dataset_id).first()
     role = None if dataset is None else role_in(user=user, dataset=dataset)
     if dataset is None or role is None:
-        raise NotFound("not_found", "There is no such dataset, or you are not a member of it.")
+        raise NotFound()
     if role not in roles:
         needed = ", ".join(roles)
         raise NotAllowed(

@@ -71,7 +71,7 @@ def face_access(
         .first()
     )
     if face is None:
-        raise NotFound("not_found", "There is no such face, or you are not a member of its dataset.")
+        raise NotFound()
     dataset, role = dataset_access(user=user, dataset_id=face.dataset_id, roles=roles)
     return face, dataset, role
 

@@ -43,7 +43,7 @@ def face_lock(*, face_id: int) -> Face:
         .first()
     )
     if face is None:
-        raise NotFound("not_found", "There is no such face, or it is not yours to see.")
+        raise NotFound()
     return face
 
 

@@ -18,6 +18,6 @@ def image_access(*, user: User, image_id: int, roles: tuple[Role, ...]) -> Image
     """The image, if the person has one of the roles in its dataset. Raises NotFound or NotAllowed."""
     image = Image.objects.select_related("dataset").filter(pk=image_id).first()
     if image is None:
-        raise NotFound("not_found", "There is no such image, or you are not a member of its dataset.")
+        raise NotFound()
     dataset_access(user=user, dataset_id=image.dataset_id, roles=roles)
     return image

@@ -22,7 +22,7 @@ def job_access(*, user: User | AnonymousUser, job_id: int, roles: tuple[Role, ..
     """The job, if the person has one of the roles in its dataset. Raises NotFound or NotAllowed."""
     job = Job.objects.filter(pk=job_id).first()
     if job is None:
-        raise NotFound("not_found", "There is no such job, or you are not a member of its dataset.")
+        raise NotFound()
     dataset_access(user=user, dataset_id=job.dataset_id, roles=roles)
     return job
 

@@ -31,7 +31,7 @@ def release_access(*, user: User | AnonymousUser, release_id: int) -> Release:
         Release.objects.select_related("job", "created_by", "policy", "dataset").filter(pk=release_id).first()
     )
     if release is None:
-        raise NotFound("not_found", "There is no such release, or you are not a member of its dataset.")
+        raise NotFound()
     dataset_access(user=user, dataset_id=release.dataset_id, roles=STAFF)
     return release
 

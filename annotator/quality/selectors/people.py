@@ -60,7 +60,7 @@ def member_access(*, user: User | AnonymousUser, membership_id: int) -> Membersh
     """The membership, if the person is an admin of its dataset. Raises NotFound or NotAllowed."""
     membership = Membership.objects.select_related("user", "dataset").filter(pk=membership_id).first()
     if membership is None:
-        raise NotFound("not_found", "There is no such member, or you are no member of that dataset.")
+        raise NotFound()
     dataset_access(user=user, dataset_id=membership.dataset_id, roles=(Role.ADMIN,))
     return membership
 

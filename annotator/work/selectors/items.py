@@ -37,7 +37,7 @@ def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
     """The item and the person's role in its dataset; raises NotFound or NotAllowed like ``dataset_access``."""
     item = WorkItem.objects.filter(pk=item_id).first()
     if item is None:
-        raise NotFound("not_found", "There is no such item, or it is not yours to see.")
+        raise NotFound()
     _, role = dataset_access(user=user, dataset_id=item.dataset_id, roles=LABELLERS)
     return item, role
 
