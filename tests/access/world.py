@@ -1,0 +1,61 @@
+"""One row of everything that has an address, for the permission tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.accounts.models import User
+from annotator.datasets.models import Dataset, Membership, Role
+from annotator.faces.models import Face, Revision, RevisionKind
+from annotator.images.models import Import, NearDuplicate
+from annotator.jobs.models import Job, JobKind
+from annotator.releases.models import Release
+from annotator.work.models import WorkItem
+from tests.cast import FaceFactory, ImageFactory, face_labels, make_member, make_user
+
+
+@dataclass(frozen=True)
+class World:
+    """``people``: who may ask, by role; ``ids``: what the names in addresses stand for."""
+
+    people: dict[str, User | None]
+    ids: dict[str, Any]
+
+
+def make_world(
+    dataset: Dataset, other_dataset: Dataset, image_factory: ImageFactory, face_factory: FaceFactory
+) -> World:
+    """A dataset with a member of each role, an outsider, a superuser, somebody whose access was taken."""
+    people: dict[str, User | None] = {role: make_member(dataset, f"the-{role}", role) for role in Role.values}
+    former = make_member(dataset, "former-admin", Role.ADMIN)
+    Membership.objects.filter(user=former).update(is_active=False)
+    people |= {
+        "anonymous": None,
+        "outsider": make_member(other_dataset, "outsider", Role.ADMIN),
+        "former": former,
+        "superuser": make_user("root", is_superuser=True),
+    }
+    earlier, later = image_factory(dataset), image_factory(dataset)
+    face: Face = face_factory(later)
+    Revision.objects.create(
+        face=face,
+        parent=face.current,
+        kind=RevisionKind.ANNOTATE,
+        author=people[Role.ANNOTATOR],
+        **Revision.columns_of(face_labels()),
+    )
+    job = Job.objects.create(dataset=dataset, kind=JobKind.IMPORT, task="images.run_import")
+    ids = {
+        "dataset_id": dataset.pk,
+        "image_id": later.pk,
+        "face_id": face.pk,
+        "item_id": WorkItem.objects.get(face=face).pk,
+        "job_id": job.pk,
+        "import_id": Import.objects.create(dataset=dataset, source="browser upload", job=job).pk,
+        "pair_id": NearDuplicate.objects.create(dataset=dataset, earlier=earlier, later=later, distance=3).pk,
+        "release_id": Release.objects.create(dataset=dataset, number=1, policy=dataset.policy).pk,
+        "membership_id": Membership.objects.get(user=people[Role.RESEARCHER]).pk,
+        "token_id": 1,
+    }
+    return World(people, ids)
