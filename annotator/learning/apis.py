@@ -12,7 +12,7 @@ from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Role
 from annotator.jobs.serializers import JobSerializer
 from annotator.learning.selectors import learning_status, nodes_list
-from annotator.learning.serializers import WorkersSerializer
+from annotator.learning.serializers import PrelabelOrderSerializer, WorkersSerializer
 from annotator.learning.services.prelabelling import prelabel_start
 
 
@@ -26,9 +26,14 @@ class WorkersApi(APIView):
 
 
 class PrelabelApi(APIView):
-    @extend_schema(operation_id="prelabel_start", request=None, responses={201: JobSerializer})
+    @extend_schema(
+        operation_id="prelabel_start", request=PrelabelOrderSerializer, responses={201: JobSerializer}
+    )
     def post(self, request: Request, dataset_id: int) -> Response:
         """Label the waiting images now. It also happens by itself; this is for after a cancelled job."""
         user = signed_in(request)
         dataset, _ = dataset_access(user=user, dataset_id=dataset_id, roles=(Role.ADMIN,))
-        return Response(JobSerializer(prelabel_start(dataset=dataset, actor=user)).data, status=201)
+        order = PrelabelOrderSerializer(data=request.data)
+        order.is_valid(raise_exception=True)
+        job = prelabel_start(dataset=dataset, actor=user, **order.validated_data)
+        return Response(JobSerializer(job).data, status=201)

@@ -28,6 +28,11 @@ def images_waiting(*, dataset: Dataset) -> QuerySet[Image]:
     return _waiting().filter(dataset=dataset)
 
 
+def images_failed(*, dataset: Dataset) -> QuerySet[Image]:
+    """Images that could not be labelled; ``prelabel_error`` says why."""
+    return Image.objects.filter(dataset=dataset, prelabelled_at=None).exclude(prelabel_error="")
+
+
 def images_waiting_after(*, dataset: Dataset, after: int, limit: int) -> list[int]:
     """Ids of the next waiting images in id order (keyset)."""
     waiting = images_waiting(dataset=dataset).filter(pk__gt=after).order_by("pk")

@@ -25,3 +25,9 @@ class LearningStatusSerializer(serializers.Serializer[Any]):
 class WorkersSerializer(serializers.Serializer[Any]):
     nodes = NodeSerializer(many=True)
     learning = LearningStatusSerializer()
+
+
+class PrelabelOrderSerializer(serializers.Serializer[Any]):
+    retry_failed = serializers.BooleanField(
+        required=False, default=False, help_text="Also try the images again that could not be labelled."
+    )

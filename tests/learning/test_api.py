@@ -41,7 +41,7 @@ def test_it_starts_a_job_once(api: Api, admin: User, dataset: Dataset, image_fac
     first, second = api(admin).post(path), api(admin).post(path)
     assert (first.status_code, first.json()["kind"], first.json()["state"]) == (201, "prelabel", "queued")
     assert second.json()["id"] == first.json()["id"] == Job.objects.get().pk
-    assert AuditEntry.objects.get(verb="prelabel_start").actor == admin
+    assert AuditEntry.objects.get(verb="prelabel.started").actor == admin
 
 
 def test_it_says_when_nothing_waits(api: Api, admin: User, dataset: Dataset) -> None:

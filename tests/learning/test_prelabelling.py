@@ -241,6 +241,59 @@ def test_it_starts_nothing_where_nothing_waits(
     assert refused.value.code == "nothing_waiting"
 
 
+def test_it_tries_failed_images_again_when_asked(
+    dataset: Dataset, admin: User, image_factory: ImageFactory
+) -> None:
+    image = image_factory(dataset, prelabelled=False, prelabel_error="The service refused it.")
+    job = prelabel_start(dataset=dataset, actor=admin, retry_failed=True)
+    assert job.state == JobState.QUEUED
+    image.refresh_from_db()
+    assert image.prelabel_error == ""
+
+
+def test_it_gives_an_image_up_on_which_every_attempt_dies(
+    dataset: Dataset, image_factory: ImageFactory, job: Job
+) -> None:
+    deadly, healthy = waiting(image_factory, dataset, 2)
+
+    class Killed(BaseException):
+        pass
+
+    def die(_: RgbImage) -> None:
+        raise Killed
+
+    for attempt in (1, 2, 3):
+        Job.objects.filter(pk=job.pk).update(attempt=attempt)
+        with pytest.raises(Killed):
+            prelabel_run(run=Run(Job.objects.get(pk=job.pk)), provider=TwoFaces(die))
+    Job.objects.filter(pk=job.pk).update(attempt=4)
+    result = prelabel_run(run=Run(Job.objects.get(pk=job.pk)), provider=TwoFaces())
+    assert (result["labelled"], result["failed"]) == (1, 1)
+    deadly.refresh_from_db()
+    assert "died 3 times" in deadly.prelabel_error
+    assert Face.objects.filter(image=healthy).count() == 2
+
+
+def test_it_gives_no_image_up_while_attempts_get_on(
+    dataset: Dataset, image_factory: ImageFactory, job: Job
+) -> None:
+    images = waiting(image_factory, dataset, 5)
+
+    class Killed(BaseException):
+        pass
+
+    def stop(reports: int) -> None:
+        if reports == 2:
+            raise Killed
+
+    for attempt in (1, 2, 3, 4):
+        Job.objects.filter(pk=job.pk).update(attempt=attempt)
+        with pytest.raises(Killed):
+            prelabel_run(run=Run(Job.objects.get(pk=job.pk), stop), provider=TwoFaces())
+    prelabel_run(run=Run(Job.objects.get(pk=job.pk)), provider=TwoFaces())
+    assert Image.objects.filter(pk__in=[i.pk for i in images]).exclude(prelabelled_at=None).count() == 5
+
+
 NOW = timezone.now()
 
 

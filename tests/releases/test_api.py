@@ -47,7 +47,11 @@ def test_it_refuses_a_release_of_nothing(api: Api, admin: User, dataset: Dataset
 
 
 def test_it_lists_the_newest_first_in_a_fixed_number_of_queries(
-    api: Api, researcher: User, dataset: Dataset, release: Release, django_assert_max_num_queries: DjangoAssertNumQueries
+    api: Api,
+    researcher: User,
+    dataset: Dataset,
+    release: Release,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for _ in range(3):
         release_create(dataset=dataset, actor=None)

@@ -28,6 +28,7 @@ from annotator.jobs.models import LIVE, Job, JobKind, JobState
 from annotator.jobs.services import job_create
 from annotator.learning.selectors import (
     datasets_to_prelabel,
+    images_failed,
     images_waiting,
     images_waiting_after,
     prelabel_jobs_latest,
@@ -43,6 +44,8 @@ BATCH: Final = 50
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(minutes=30)
 MADE_BY_LENGTH: Final = 60
+DEATHS_ALLOWED: Final = 3
+"""So many attempts of a job may end without a word on the same image; then the image is given up."""
 
 ImageOutcome = Literal["labelled", "failed", "skipped"]
 
@@ -58,21 +61,25 @@ class Running(Protocol):
     def check(self) -> None: ...
 
 
-def prelabel_start(*, dataset: Dataset, actor: User | None) -> Job:
+def prelabel_start(*, dataset: Dataset, actor: User | None, retry_failed: bool = False) -> Job:
     """The dataset's live pre-label job, or a new one.
 
-    Raises Invalid ``nothing_waiting`` if every image has its coarse labels.
+    retry_failed: images that could not be labelled before wait again. Raises Invalid ``nothing_waiting`` if
+    every image has its coarse labels.
     """
-    live = Job.objects.filter(dataset=dataset, kind=JobKind.PRELABEL, state__in=LIVE).first()
-    if live is not None:
-        return live
-    if not images_waiting(dataset=dataset).exists():
-        raise Invalid("nothing_waiting", "Every image of this dataset already has its coarse labels.")
     try:
         with transaction.atomic():
+            retried = images_failed(dataset=dataset).update(prelabel_error="") if retry_failed else 0
+            live = Job.objects.filter(dataset=dataset, kind=JobKind.PRELABEL, state__in=LIVE).first()
+            if live is not None:
+                return live
+            if not images_waiting(dataset=dataset).exists():
+                raise Invalid("nothing_waiting", "Every image of this dataset already has its coarse labels.")
             job = job_create(dataset=dataset, kind=JobKind.PRELABEL, task=TASK, params={}, created_by=actor)
             if actor is not None:
-                audit(actor=actor, verb="prelabel_start", target=job, dataset_id=dataset.pk)
+                audit(
+                    actor=actor, verb="prelabel.started", target=job, dataset_id=dataset.pk, retried=retried
+                )
             return job
     except IntegrityError:  # one_live_prelabel_per_dataset: somebody else was faster
         return Job.objects.get(dataset=dataset, kind=JobKind.PRELABEL, state__in=LIVE)
@@ -119,6 +126,8 @@ def prelabel_run(*, run: Running, provider: Provider) -> dict[str, Any]:
     total = images_waiting(dataset=dataset).count()
     counts = {"labelled": 0, "failed": 0, "skipped": 0}
     done = last = 0
+    if (deadly := _deadly_image(run.job)) is not None:
+        counts[_give_up(deadly, provider)] += 1
     run.progress(0, total, f"{total} images wait")
     while batch := images_waiting_after(dataset=dataset, after=last, limit=BATCH):
         for image_id in batch:
@@ -128,6 +137,25 @@ def prelabel_run(*, run: Running, provider: Provider) -> dict[str, Any]:
             run.progress(done, max(total, done), f"{counts['labelled']} labelled, {counts['failed']} failed")
         last = batch[-1]
     return {**counts, "made_by": made_by(provider), "provider": provider.name, "version": provider.version}
+
+
+def _deadly_image(job: Job) -> int | None:
+    """The image on which attempts of this job keep dying; None if there is none.
+
+    Images are labelled in the order of their ids, so an attempt that was killed without finishing one image
+    leaves the same first waiting image to the next. Each attempt writes it down before it starts.
+    """
+    waiting = images_waiting_after(dataset=job.dataset, after=0, limit=1)
+    starts = [*job.params.get("first_images", []), *waiting][-DEATHS_ALLOWED - 1 :]
+    Job.objects.filter(pk=job.pk, attempt=job.attempt).update(params={**job.params, "first_images": starts})
+    died = len(starts) > DEATHS_ALLOWED and len(set(starts)) == 1
+    return starts[-1] if died else None
+
+
+def _give_up(image_id: int, provider: Provider) -> ImageOutcome:
+    image = Image.objects.select_related("dataset__policy").get(pk=image_id)
+    problem = f"The worker died {DEATHS_ALLOWED} times on this image: out of memory, or a fault of a model."
+    return _store(image, (), provider, problem)
 
 
 def made_by(provider: Provider) -> str:
