@@ -24,7 +24,8 @@ def _required(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
         raise ImproperlyConfigured(
-            f"{name} is not set. `make up` sets it for the embedded servers; docs/operations/variables.md says how to set it."
+            f"{name} is not set. `make up` sets it for the embedded servers; "
+            "docs/operations/variables.md says how to set it."
         )
     return value
 
