@@ -146,10 +146,11 @@ def _reason(*, kind: str, worked: list[str], skipped: list[str], able: int) -> s
     if kind == PassKind.SWEEP:
         return f"Needs another person to sweep the image: {who}; add an annotator."
     ordinal = ORDINALS[len(worked)] if len(worked) < len(ORDINALS) else f"{len(worked) + 1}th"
+    which = f"a {ordinal}" if worked else "another"
     remedy = (
         "add an annotator or lower the number of checks" if kind == PassKind.CHECK else "add an annotator"
     )
-    return f"Needs a {ordinal} person: {who}; {remedy}."
+    return f"Needs {which} person: {who}; {remedy}."
 
 
 def _names(names: list[str]) -> str:
