@@ -1,4 +1,4 @@
-import { problemFrom, unreachable } from './problem';
+import { parsedBody, problemFrom, unreachable } from './problem';
 
 export type Query = Record<
   string,
@@ -65,14 +65,6 @@ async function send(method: string, path: string, body: unknown, options: CallOp
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /** One sign-in dialog at a time, however many requests meet the expired session. */
 function askToSignIn(): Promise<boolean> {
   signingIn ??= signInAgain().finally(() => {
@@ -87,8 +79,8 @@ async function call<T>(method: string, path: string, body: unknown, options: Cal
     response = await send(method, path, body, options);
   }
   const text = await response.text();
-  if (!response.ok) throw problemFrom(response.status, parsed(text));
-  return (text === '' ? undefined : parsed(text)) as T;
+  if (!response.ok) throw problemFrom(response.status, parsedBody(text));
+  return (text === '' ? undefined : parsedBody(text)) as T;
 }
 
 /** Multipart upload with progress in bytes; the same errors as every other call. */
@@ -106,7 +98,7 @@ function upload<T>(path: string, form: FormData, options: UploadOptions = {}): P
       reject(new DOMException('The upload was stopped.', 'AbortError'));
     };
     request.onload = () => {
-      const answer = parsed(request.responseText);
+      const answer = parsedBody(request.responseText);
       if (request.status >= 200 && request.status < 300) resolve(answer as T);
       else reject(problemFrom(request.status, answer));
     };

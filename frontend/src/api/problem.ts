@@ -48,3 +48,18 @@ export function problemFrom(status: number, body: unknown): Problem {
     `The server answered with status ${status} and no explanation.`,
   );
 }
+
+/** JSON if it is JSON, else the text itself. */
+export function parsedBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** All broken rules of a refused save in one text, or the problem's own sentence. */
+export function refusalSentence(problem: Problem): string {
+  const { violations } = problem.details as { violations?: { message: string }[] };
+  return violations?.map((one) => one.message).join(' ') ?? problem.message;
+}

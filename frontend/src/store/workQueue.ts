@@ -1,4 +1,4 @@
-import { Problem, sentenceOf } from '../api/problem';
+import { Problem, refusalSentence, sentenceOf } from '../api/problem';
 import type { Item, KindCounts, PassKind, Policy, StaleBase } from '../api/types';
 import type { WorkApi } from '../api/work';
 import { FaceSession } from './faceSession';
@@ -76,6 +76,11 @@ export class WorkQueue extends Observable {
     this.outbox.subscribe(() => {
       this.changed();
     });
+  }
+
+  /** Work survives this tab even without a connection. */
+  get hasJournal(): boolean {
+    return this.options.journal !== null;
   }
 
   get current(): WorkEntry | null {
@@ -389,9 +394,4 @@ export class WorkQueue extends Observable {
     });
     this.#timers.add(cancel);
   }
-}
-
-function refusalSentence(problem: Problem): string {
-  const { violations } = problem.details as { violations?: { message: string }[] };
-  return violations?.map((one) => one.message).join(' ') ?? problem.message;
 }

@@ -1,0 +1,206 @@
+/** Small drawing steps shared by the face and the sweep canvas. Coordinates are ScreenPx unless said otherwise. */
+
+import type { BoxTuple } from '../api/types';
+import { imagePx, toScreen, type Region, type ScreenPx, type View } from '../model/coords';
+import type { Picture } from '../store/pictures';
+import { HANDLES, handlePlace } from '../tools/box';
+import type { Palette } from './palette';
+
+/** Draw a picture that covers `region` of the image, under the view's transform. */
+export function drawPicture(
+  context: CanvasRenderingContext2D,
+  view: View,
+  picture: Picture,
+  region: Region,
+): void {
+  const cos = view.scale * Math.cos(view.roll);
+  const sin = view.scale * Math.sin(view.roll);
+  const origin = toScreen(view, imagePx(0, 0));
+  context.save();
+  context.transform(cos, -sin, sin, cos, origin.x, origin.y);
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = view.scale < 0.5 ? 'high' : 'medium';
+  context.drawImage(picture.source, region.x, region.y, region.width, region.height);
+  context.restore();
+}
+
+/** Corners of a box in order, turned with the view. */
+function corners(view: View, [x1, y1, x2, y2]: BoxTuple): ScreenPx[] {
+  return [
+    toScreen(view, imagePx(x1, y1)),
+    toScreen(view, imagePx(x2, y1)),
+    toScreen(view, imagePx(x2, y2)),
+    toScreen(view, imagePx(x1, y2)),
+  ];
+}
+
+export interface BoxStyle {
+  colour: string;
+  width?: number;
+  dash?: readonly number[];
+}
+
+export function drawBox(
+  context: CanvasRenderingContext2D,
+  view: View,
+  box: BoxTuple,
+  rim: string,
+  style: BoxStyle,
+): void {
+  const width = style.width ?? 1.4;
+  context.save();
+  context.beginPath();
+  for (const [i, p] of corners(view, box).entries()) {
+    if (i === 0) context.moveTo(p.x, p.y);
+    else context.lineTo(p.x, p.y);
+  }
+  context.closePath();
+  context.strokeStyle = rim;
+  context.globalAlpha = 0.45;
+  context.lineWidth = width + 1.6;
+  context.stroke();
+  context.globalAlpha = 1;
+  context.strokeStyle = style.colour;
+  context.lineWidth = width;
+  context.setLineDash([...(style.dash ?? [])]);
+  context.stroke();
+  context.restore();
+}
+
+export function drawHandles(
+  context: CanvasRenderingContext2D,
+  view: View,
+  box: BoxTuple,
+  palette: Palette,
+): void {
+  const half = 3.5;
+  for (const handle of HANDLES) {
+    const { x, y } = toScreen(view, handlePlace(box, handle));
+    context.fillStyle = palette.rim;
+    context.fillRect(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2);
+    context.fillStyle = palette.box;
+    context.fillRect(x - half, y - half, 2 * half, 2 * half);
+  }
+}
+
+export function drawRing(
+  context: CanvasRenderingContext2D,
+  at: ScreenPx,
+  radius: number,
+  colour: string,
+  rim: string,
+  dash: readonly number[] = [],
+): void {
+  context.save();
+  context.beginPath();
+  context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+  context.strokeStyle = rim;
+  context.globalAlpha = 0.7;
+  context.lineWidth = 3.4;
+  context.stroke();
+  context.globalAlpha = 1;
+  context.setLineDash([...dash]);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.6;
+  context.stroke();
+  context.restore();
+}
+
+/** A hairline cross with an open middle, so that the photograph under the point stays visible. */
+export function drawCross(context: CanvasRenderingContext2D, at: ScreenPx, arm: number, gap: number): void {
+  context.save();
+  context.beginPath();
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as const) {
+    context.moveTo(at.x + dx * gap, at.y + dy * gap);
+    context.lineTo(at.x + dx * arm, at.y + dy * arm);
+  }
+  context.strokeStyle = 'rgb(0 0 0 / 60%)';
+  context.lineWidth = 2.4;
+  context.stroke();
+  context.strokeStyle = '#ffffff';
+  context.lineWidth = 0.8;
+  context.stroke();
+  context.restore();
+}
+
+/** A word beside a point, on dark, kept inside the canvas. */
+export function drawTag(
+  context: CanvasRenderingContext2D,
+  view: View,
+  text: string,
+  at: ScreenPx,
+  palette: Palette,
+): void {
+  context.save();
+  context.font = palette.font;
+  const width = context.measureText(text).width + 12;
+  const x = Math.min(at.x + 12, view.width - width - 4);
+  const y = at.y > 36 ? at.y - 30 : at.y + 12;
+  context.fillStyle = 'rgb(11 13 16 / 88%)';
+  context.beginPath();
+  context.roundRect(Math.max(4, x), y, width, 22, 4);
+  context.fill();
+  context.fillStyle = '#ffffff';
+  context.textBaseline = 'middle';
+  context.fillText(text, Math.max(4, x) + 6, y + 11.5);
+  context.restore();
+}
+
+export const MAGNIFIER = { side: 136, factor: 4, margin: 12 } as const;
+
+/** The corner for the magnifier: the farthest from the hand (bottom left belongs to the whole photograph). */
+export function magnifierCorner(view: View, hand: ScreenPx): ScreenPx {
+  const { side, margin } = MAGNIFIER;
+  const right = view.width - side - margin;
+  const places = [
+    { x: margin, y: margin },
+    { x: right, y: margin },
+    { x: right, y: view.height - side - margin },
+  ];
+  const away = ({ x, y }: ScreenPx): number => Math.hypot(x + side / 2 - hand.x, y + side / 2 - hand.y);
+  return places.reduce((best, place) => (away(place) > away(best) ? place : best));
+}
+
+/** Four times the present zoom around an image point, with a hairline cross on it. */
+export function drawMagnifier(
+  context: CanvasRenderingContext2D,
+  view: View,
+  picture: Picture,
+  region: Region,
+  centre: { x: number; y: number },
+): void {
+  const { side, factor } = MAGNIFIER;
+  const corner = magnifierCorner(view, toScreen(view, centre));
+  context.save();
+  context.translate(corner.x, corner.y);
+  context.beginPath();
+  context.roundRect(0, 0, side, side, 6);
+  context.save();
+  context.clip();
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, side, side);
+  drawPicture(
+    context,
+    { ...view, centre, scale: view.scale * factor, width: side, height: side },
+    picture,
+    region,
+  );
+  context.strokeStyle = 'rgb(255 255 255 / 80%)';
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(side / 2, 0);
+  context.lineTo(side / 2, side);
+  context.moveTo(0, side / 2);
+  context.lineTo(side, side / 2);
+  context.stroke();
+  context.restore();
+  context.strokeStyle = 'rgb(255 255 255 / 55%)';
+  context.lineWidth = 1;
+  context.stroke();
+  context.restore();
+}

@@ -1,0 +1,38 @@
+/** What is open on a labelling page; belongs to the page, not to the labels. */
+
+export type OpenForm = 'skip' | 'dispute' | 'keys' | null;
+
+/** What the keyboard asks of the stage. */
+export interface StageControls {
+  zoomBy(factor: number): void;
+  fit(): void;
+  focus(): void;
+}
+
+export class Desk {
+  form = $state<OpenForm>(null);
+  /** Space is held: the photograph alone, and dragging moves it. */
+  alone = $state(false);
+  /** The person tried to save and could not: what forbids it is marked. */
+  refused = $state(false);
+  stage = $state.raw<StageControls | null>(null);
+
+  toggle(form: Exclude<OpenForm, null>): void {
+    this.form = this.form === form ? null : form;
+  }
+
+  /** A new item: nothing is open. */
+  clear(): void {
+    this.form = null;
+    this.refused = false;
+  }
+}
+
+export const SKIP_REASONS = [
+  'I cannot tell where the face is',
+  'The photograph is broken',
+  'I know this person',
+  'Needs somebody with more experience',
+] as const;
+
+export const DISPUTE_REASONS = ['Landmarks off', 'Wrong box', 'Wrong attribute', 'Flag missing'] as const;
