@@ -47,6 +47,7 @@ def files_folder(settings: Any, tmp_path: Path) -> Path:
     default = {**settings.STORAGES["default"]}
     default["OPTIONS"] = {**default["OPTIONS"], "location": folder}
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    settings.WHITENOISE_USE_FINDERS = False  # a bundle that is being built meanwhile is not our business
     settings.STORAGES = {**settings.STORAGES, "default": default}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return folder

@@ -163,6 +163,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PassKind": "annotator.work.models.PassKind",
         "FaceState": "annotator.faces.models.FaceState",
+        "ImageVerdict": "annotator.images.models.Verdict",
+        "ImageVerdict": "annotator.images.models.Verdict",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

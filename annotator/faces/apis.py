@@ -1,4 +1,4 @@
-"""The picture of a face. Lists and the face page stand above the work queue: annotator.quality.apis.faces."""
+"""The picture and the provenance of a face. Lists and its page are in annotator.quality.apis.faces."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.accounts.apis import signed_in
 from annotator.common.errors import Invalid, NotFound
+from annotator.datasets.models import Role
 from annotator.faces.selectors import face_access, thumbnail_region
+from annotator.faces.serializers import FaceProvenanceChangeSerializer, FaceProvenanceSerializer
+from annotator.faces.services import face_provenance_update
 from annotator.images.services.derivatives import crop_jpeg
 from jfa_pipeline.core.pixels import PixelsRefused
 
@@ -38,3 +43,20 @@ class FaceCropApi(APIView):
                 "file_gone", f"The stored file of {face.image.name} is gone or damaged: import it again."
             ) from error
         return HttpResponse(content, content_type="image/jpeg")
+
+
+class FaceProvenanceApi(APIView):
+    @extend_schema(
+        operation_id="face_provenance",
+        request=FaceProvenanceChangeSerializer,
+        responses=FaceProvenanceSerializer,
+    )
+    def patch(self, request: Request, face_id: int) -> Response:
+        """Whose face this is and what they agreed to, where it differs from the image's (admin)."""
+        face, _, _ = face_access(user=request.user, face_id=face_id, roles=(Role.ADMIN,))
+        given = FaceProvenanceChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if not given.validated_data:
+            raise Invalid("nothing_to_change", "Send subject_key, consent, or both.")
+        face = face_provenance_update(face=face, changes=given.validated_data, actor=signed_in(request))
+        return Response({"id": face.pk, "subject_key": face.subject_key, "consent": face.consent})

@@ -74,6 +74,19 @@ class LabelsSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(error)) from error
 
 
+class FaceProvenanceChangeSerializer(serializers.Serializer[Any]):
+    """A face's own values; null: those of its image apply. A key that is left out stays as it is."""
+
+    subject_key = serializers.CharField(max_length=200, allow_null=True, allow_blank=True, required=False)
+    consent = serializers.CharField(max_length=200, allow_null=True, allow_blank=True, required=False)
+
+
+class FaceProvenanceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    subject_key = serializers.CharField(allow_null=True)
+    consent = serializers.CharField(allow_null=True)
+
+
 class FaceFilterSerializer(serializers.Serializer[Any]):
     """The explorer's conditions; every one may be left out."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator.accounts.models import User
+from annotator.accounts.services import audit
 from annotator.common.errors import Conflict, Invalid, NotFound
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
@@ -31,20 +32,29 @@ WHERE f.id = ANY(%s) AND r.face_id = f.id
 
 
 def face_lock(*, face_id: int) -> Face:
-    """The face with a row lock that lasts until the end of the transaction.
+    """The face with a row lock that lasts until the end of the transaction, with its current revision and image.
 
-    Every change of a face starts here; whoever also locks its work item locks the face first.
-    FOR NO KEY UPDATE, so that inserts which refer to the face do not wait.
+    Every change of a face starts here; whoever also locks its work item locks the face first. Raises NotFound.
     """
-    face = (
-        Face.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("current", "image")
-        .filter(pk=face_id)
-        .first()
+    found = faces_lock(pk=face_id)
+    if not found:
+        raise NotFound("not_found", "There is no such face, or it is not yours to see.")
+    return found[0]
+
+
+def faces_lock(**which: object) -> list[Face]:
+    """Faces that match, locked in the order of their ids, with their current revisions and images.
+
+    FOR NO KEY UPDATE, so that inserts which refer to a face do not wait. Two queries: a join in the locking
+    one would pair the newest row of a face that was waited for with the revision of before the wait.
+    """
+    ids = list(
+        Face.objects.select_for_update(no_key=True)
+        .filter(**which)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
-    if face is None:
-        raise NotFound()
-    return face
+    return list(Face.objects.filter(pk__in=ids).select_related("current", "image").order_by("pk"))
 
 
 @transaction.atomic
@@ -273,6 +283,28 @@ def base_check(*, face: Face, base_revision: int, yours: FaceLabels) -> None:
         else {"revision": theirs.pk, "author": author, "labels": theirs.labels.without_age().to_json()},
         base_revision=base_revision,
     )
+
+
+@transaction.atomic
+def face_provenance_update(*, face: Face, changes: Mapping[str, str | None], actor: User) -> Face:
+    """Set a face's own subject key and consent (keys ``subject_key``, ``consent``); None: the image's apply again.
+
+    Locks the face. The old values go into the audit trail.
+    """
+    locked = face_lock(face_id=face.pk)
+    before = {name: getattr(locked, name) for name in changes}
+    for name, value in changes.items():
+        setattr(locked, name, value)
+    locked.save(update_fields=list(changes))
+    audit(
+        actor=actor,
+        verb="face.provenance",
+        target=locked,
+        dataset_id=locked.dataset_id,
+        before=before,
+        after=dict(changes),
+    )
+    return locked
 
 
 def _doubt(coarse: CoarseFace) -> str:

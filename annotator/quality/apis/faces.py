@@ -24,7 +24,9 @@ from annotator.faces.serializers import (
     face_card_json,
     revision_rows_json,
 )
-from annotator.images.serializers import image_row_json
+from annotator.images.models import Image
+from annotator.images.selectors import image_rows
+from annotator.images.serializers import image_json
 from annotator.quality.face_serializers import (
     FaceDetailSerializer,
     ReopenedSerializer,
@@ -89,6 +91,7 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
     rows = revision_rows_json(versions, reader=reader, role=role, state=face.state)
     labels = next(row["labels"] for row in rows if row["id"] == face.current_id)
     policy = face.accepted_policy
+    image = image_rows(Image.objects.filter(pk=face.image_id)).get()
     return {
         **face_card_json(face, role=role),
         "labels": labels,
@@ -97,7 +100,7 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
         "blocked_reason": blocked_reason(face=face),
         "subject_key": face.image.subject_key if face.subject_key is None else face.subject_key,
         "consent": face.image.consent if face.consent is None else face.consent,
-        "image": image_row_json(face.image),
+        "image": image_json(image),
         "policy_version": None if policy is None else policy.version,
     }
 
