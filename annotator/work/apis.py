@@ -17,9 +17,10 @@ from annotator.datasets.models import Role
 from annotator.datasets.serializers import DatasetSerializer, dataset_json
 from annotator.work import serializers as shapes
 from annotator.work.models import PassKind
+from annotator.work.selectors.blocked import blocked_count
 from annotator.work.selectors.items import item_access, item_list
 from annotator.work.selectors.mine import pass_counts, pass_json, pass_list
-from annotator.work.selectors.queue import none_reason, waiting_count
+from annotator.work.selectors.queue import has_work, none_reason, waiting_count
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_drop, draft_keep
 from annotator.work.services.leases import item_skip, lease_release, leases_renew
@@ -51,13 +52,31 @@ class ClaimApi(APIView):
         waiting = waiting_count(dataset=dataset)
         reason, blocked = None, None
         if not ids and not given["have"]:
-            reason, blocked = none_reason(dataset=dataset, role=role, kinds=kinds, waiting=waiting)
+            reason = none_reason(role=role, kinds=kinds, waiting=waiting)
+            blocked = blocked_count(dataset=dataset)
         return Response(
             {
                 "items": item_list(ids=ids, user=user),
                 "waiting": waiting,
                 "blocked": blocked,
                 "none_reason": reason,
+            }
+        )
+
+
+class WaitingApi(APIView):
+    @extend_schema(operation_id="work_waiting", responses=shapes.WaitingSerializer)
+    def get(self, request: Request, dataset_id: int) -> Response:
+        """How much is open, and why there is nothing for me; claims nothing."""
+        user = signed_in(request)
+        dataset, role = dataset_access(user=user, dataset_id=dataset_id, roles=LABELLERS)
+        waiting = waiting_count(dataset=dataset)
+        some = has_work(dataset=dataset, user=user, role=role)
+        return Response(
+            {
+                "waiting": waiting,
+                "blocked": blocked_count(dataset=dataset),
+                "none_reason": None if some else none_reason(role=role, kinds=None, waiting=waiting),
             }
         )
 

@@ -116,6 +116,12 @@ class ClaimedSerializer(serializers.Serializer[Any]):
     none_reason = serializers.CharField(allow_null=True)
 
 
+class WaitingSerializer(serializers.Serializer[Any]):
+    waiting = KindCountsSerializer(help_text="Open items of the dataset, each kind counted up to 1,000.")
+    blocked = serializers.IntegerField(help_text="Counted up to 1,000.")
+    none_reason = serializers.CharField(allow_null=True, help_text="Why there is nothing for you, or null.")
+
+
 class HeldSerializer(serializers.Serializer[Any]):
     item = serializers.IntegerField(min_value=1)
     token = serializers.UUIDField()

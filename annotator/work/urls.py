@@ -6,6 +6,7 @@ from annotator.work import apis
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/work/claim", apis.ClaimApi.as_view(), name="work-claim"),
+    path("datasets/<int:dataset_id>/work/waiting", apis.WaitingApi.as_view(), name="work-waiting"),
     path("datasets/<int:dataset_id>/work/mine", apis.MyWorkApi.as_view(), name="work-mine"),
     path("datasets/<int:dataset_id>/policy", apis.PolicyApi.as_view(), name="policy"),
     path("work/heartbeat", apis.HeartbeatApi.as_view(), name="work-heartbeat"),

@@ -74,7 +74,7 @@ def test_it_lists_my_own_work_newest_first(
     assert mine["next"] is None
 
 
-@pytest.mark.parametrize("path", ["work/claim", "work/mine"])
+@pytest.mark.parametrize("path", ["work/claim", "work/mine", "work/waiting"])
 def test_it_answers_outsiders_and_the_wrong_role(
     dataset: Dataset, api: Api, outsider: User, researcher: User, path: str
 ) -> None:
@@ -103,3 +103,17 @@ def test_it_gives_nothing_more_than_asked(
     assert len(desk(ann1).claim(3)) == 3
     status, _ = desk(ann1).post(f"/datasets/{dataset.pk}/work/claim", {"count": 21})
     assert status == 422
+
+
+def test_it_says_what_waits_without_claiming(
+    face: Face, desk: Desks, api: Api, dataset: Dataset, ann1: User, ann2: User
+) -> None:
+    url = f"/api/v1/datasets/{dataset.pk}/work/waiting"
+    answer = api(ann1).get(url).json()
+    assert answer["waiting"] == {"annotate": 1, "check": 0, "adjudicate": 0, "sweep": 0}
+    assert answer["none_reason"] is None
+    desk(ann1).annotate()
+    assert api(ann1).get(url).json()["none_reason"].startswith("1 item is open, but none for you")
+    assert api(ann2).get(url).json()["none_reason"] is None
+    desk(ann2).next()
+    assert api(ann2).get(url).json()["none_reason"] is None

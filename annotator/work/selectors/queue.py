@@ -7,10 +7,10 @@ from typing import Final
 
 from django.db import connection
 
+from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import PassKind
-from annotator.work.selectors.blocked import blocked_count
-from annotator.work.selectors.kinds import kinds_for
+from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
 
 WAITING_CAP: Final = 1000
 
@@ -21,6 +21,15 @@ SELECT k.kind, (SELECT count(*) FROM (
 FROM unnest(%s::text[]) AS k(kind)
 """
 
+HAS_WORK = """
+SELECT EXISTS (
+    SELECT 1 FROM work_workitem i
+    WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = ANY(%(kinds)s::text[])
+      AND (i.leased_to_id IS NULL OR i.leased_to_id = %(user)s OR i.leased_until < statement_timestamp())
+      AND <may take>
+)
+""".replace("<may take>", MAY_TAKE)
+
 
 def waiting_count(*, dataset: Dataset) -> dict[str, int]:
     """Open items of each kind, whoever may take them; each counted up to WAITING_CAP, in one query."""
@@ -29,22 +38,27 @@ def waiting_count(*, dataset: Dataset) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def none_reason(
-    *, dataset: Dataset, role: Role, kinds: Sequence[PassKind] | None, waiting: dict[str, int]
-) -> tuple[str, int]:
-    """(a sentence why a person was handed nothing, number of blocked items)."""
-    blocked = blocked_count(dataset=dataset)
+def has_work(*, dataset: Dataset, user: User, role: Role, kinds: Sequence[PassKind] | None = None) -> bool:
+    """Whether a claim would hand this person something now."""
+    allowed = [kind.value for kind in kinds_for(role) if kinds is None or kind in kinds]
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_WORK, {"dataset": dataset.pk, "user": user.pk, "kinds": allowed})
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
+def none_reason(*, role: Role, kinds: Sequence[PassKind] | None, waiting: dict[str, int]) -> str:
+    """A sentence why a person is handed nothing."""
     allowed = [kind for kind in kinds_for(role) if kinds is None or kind in kinds]
     if not allowed:
-        return "Disputed faces are decided by adjudicators and admins; there is other work for you.", blocked
-    mine = sum(waiting.get(kind, 0) for kind in allowed)
-    if not mine:
+        return "Disputed faces are decided by adjudicators and admins; there is other work for you."
+    open_now = sum(waiting.get(kind, 0) for kind in allowed)
+    if not open_now:
         if any(waiting.values()):
-            return "Nothing of this kind is waiting; other kinds of work are.", blocked
-        return "Nothing is waiting: everything that was handed out is done.", blocked
-    what = "1 item is" if mine == 1 else f"{mine} items are"
+            return "Nothing of this kind is waiting; other kinds of work are."
+        return "Nothing is waiting: everything that was handed out is done."
+    what = "1 item is" if open_now == 1 else f"{open_now} items are"
     return (
         f"{what} open, but none for you now: you worked on them, passed them over, "
-        "or other people hold them. Other people have to do the rest.",
-        blocked,
+        "or other people hold them. Other people have to do the rest."
     )

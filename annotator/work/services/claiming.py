@@ -10,26 +10,13 @@ from django.db import connection, transaction
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, PassKind, Priority
-from annotator.work.selectors.kinds import kinds_for
+from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
 
 LARGEST_CLAIM: Final = 20
 MOST_HELD: Final = 20
 
 SPREAD: Final = 20_021
 """Odd, and near BUCKETS times the golden ratio: consecutive user ids start far apart from each other."""
-
-# A person may not take what they touched: a counted pass on the same face (or sweep of the image) in the same
-# round, or a skip. OFFSET 0 keeps each test a probe of a unique index for one candidate; without it the planner
-# may read the person's whole history first.
-MAY_TAKE = """
-    NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
-                AND p.user_id = %(user)s AND p.face_id IS NOT NULL AND p.counted OFFSET 0)
-    AND (i.kind <> 'sweep' OR NOT EXISTS (
-        SELECT 1 FROM work_pass p WHERE p.image_id = i.image_id AND p.round = i.round
-        AND p.user_id = %(user)s AND p.kind = 'sweep' AND p.counted OFFSET 0))
-    AND NOT EXISTS (SELECT 1 FROM work_skip s WHERE s.item_id = i.id AND s.user_id = %(user)s OFFSET 0)
-    AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '' OFFSET 0)
-"""
 
 CLAIM = """
 WITH member AS MATERIALIZED (

@@ -9,7 +9,7 @@ from annotator.datasets.access import LABELLERS
 from annotator.datasets.models import Membership, Role
 from annotator.datasets.services import membership_update
 from annotator.work.models import PassKind
-from annotator.work.selectors.kinds import kinds_for
+from annotator.work.selectors.eligibility import kinds_for
 from annotator.work.services.leases import items_return, leases_return
 
 

@@ -12,7 +12,7 @@ from annotator.datasets.models import PolicyVersion, Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
 from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
-from annotator.work.selectors.kinds import kinds_for
+from annotator.work.selectors.eligibility import kinds_for
 from annotator.work.services.answers import (
     Answer,
     already_yours,

@@ -15,7 +15,7 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState
-from annotator.faces.services import face_reject, faces_add
+from annotator.faces.services import face_reject, faces_add, faces_lock
 from annotator.images.models import Image
 from annotator.images.services.verdicts import image_quarantine, image_reject, image_rotate
 from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
@@ -73,12 +73,7 @@ def sweep_submit(*, item: WorkItem, user: User, submission: SweepSubmission) -> 
 
 def _take(*, item: WorkItem, user: User, sent: SweepSubmission) -> Answer:
     image = Image.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.image_id)
-    faces = list(
-        Face.objects.select_for_update(no_key=True, of=("self",))
-        .filter(image=image)
-        .select_related("current")
-        .order_by("pk")
-    )
+    faces = faces_lock(image=image)
     rows = list(
         WorkItem.objects.select_for_update(no_key=True, of=("self",))
         .filter(Q(pk=item.pk) | Q(image=image, state=ItemState.OPEN))
