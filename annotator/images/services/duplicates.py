@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,7 +22,10 @@ NEAREST: Final = 20
 
 # Two hashes of 64 bits that differ in at most 7 agree in one of their four quarters up to one bit. So each
 # quarter is looked up in its index with its 17 neighbours (migration 0002), and only those rows are counted.
-_FIND = """
+_QUARTER: Final = """((o.phash >> {shift}) & 65535) = ANY(ARRAY(
+    SELECT ((new.phash >> {shift}) & 65535) # flip FROM unnest(%(flips)s::bigint[]) flip))"""
+
+FIND: Final = f"""
 INSERT INTO images_nearduplicate (dataset_id, earlier_id, later_id, distance, decision)
 SELECT new.dataset_id, LEAST(new.id, other.id), GREATEST(new.id, other.id), other.distance, ''
 FROM images_image new
@@ -30,18 +33,20 @@ CROSS JOIN LATERAL (
     SELECT o.id, bit_count((o.phash # new.phash)::bit(64)) AS distance
     FROM images_image o
     WHERE o.dataset_id = new.dataset_id AND o.id <> new.id AND o.verdict <> 'rejected'
-      AND o.phash IS NOT NULL AND ({quarters})
+      AND o.phash IS NOT NULL AND ({" OR ".join(_QUARTER.format(shift=shift) for shift in (0, 16, 32, 48))})
       AND bit_count((o.phash # new.phash)::bit(64)) <= %(distance)s
     ORDER BY distance, o.id
     LIMIT %(nearest)s
 ) other
 WHERE new.id = ANY(%(ids)s) AND new.phash IS NOT NULL
 ON CONFLICT (earlier_id, later_id) DO NOTHING
-"""
-_QUARTER = """((o.phash >> {shift}) & 65535) = ANY(ARRAY(
-    SELECT ((new.phash >> {shift}) & 65535) # flip FROM unnest(%(flips)s::bigint[]) flip))"""
+"""  # noqa: S608  # put together from constants
 
-_FLIPS: Final = [0, *(1 << bit for bit in range(16))]
+
+def find_parameters(image_ids: Sequence[int]) -> dict[str, Any]:
+    """What FIND is executed with."""
+    flips = [0, *(1 << bit for bit in range(16))]
+    return {"ids": list(image_ids), "distance": DISTANCE, "nearest": NEAREST, "flips": flips}
 
 
 def near_duplicates_record(*, image_ids: Sequence[int]) -> int:
@@ -51,12 +56,8 @@ def near_duplicates_record(*, image_ids: Sequence[int]) -> int:
     """
     if not image_ids:
         return 0
-    quarters = " OR ".join(_QUARTER.format(shift=shift) for shift in (0, 16, 32, 48))
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FIND.format(quarters=quarters),
-            {"ids": list(image_ids), "distance": DISTANCE, "nearest": NEAREST, "flips": _FLIPS},
-        )
+        cursor.execute(FIND, find_parameters(image_ids))
         return int(cursor.rowcount)
 
 
