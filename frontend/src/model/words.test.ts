@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, countOf, dayText, leftText, percentText, shareText, titled } from './words';
+import {
+  agoText,
+  bytesText,
+  countOf,
+  dayText,
+  leftText,
+  passText,
+  percentText,
+  shareText,
+  titled,
+} from './words';
 
 describe('numbers in words', () => {
   it('counts with the right noun', () => {
@@ -46,6 +56,10 @@ describe('times in words', () => {
 });
 
 describe('stored names', () => {
+  it('number checks only', () => {
+    expect(passText('check', 2)).toBe('Check 2');
+    expect(passText('annotate', 0)).toBe('Annotate');
+  });
   it('become words', () => {
     expect(titled('not_a_face')).toBe('Not a face');
   });

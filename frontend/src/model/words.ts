@@ -74,3 +74,7 @@ export function titled(name: string): string {
   const text = spaced(name);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** A pass as people call it; checks of a round are numbered from 1, other kinds have no number. */
+export const passText = (kind: string, number: number): string =>
+  kind === 'check' && number > 0 ? `Check ${number}` : titled(kind);

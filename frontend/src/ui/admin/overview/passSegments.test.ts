@@ -21,10 +21,10 @@ describe('passSegments', () => {
   it('counts each offered face once, the last check first', () => {
     const segments = passSegments(
       overview([
-        { kind: 'annotate', pass_number: 1, open: 7, leased: 1, done: 12 },
-        { kind: 'check', pass_number: 2, open: 2, leased: 1, done: 8 },
-        { kind: 'check', pass_number: 3, open: 1, leased: 1, done: 6 },
-        { kind: 'sweep', pass_number: 1, open: 4, leased: 0, done: 0 },
+        { kind: 'annotate', pass_number: 0, open: 7, leased: 1, done: 12 },
+        { kind: 'check', pass_number: 1, open: 2, leased: 1, done: 8 },
+        { kind: 'check', pass_number: 2, open: 1, leased: 1, done: 6 },
+        { kind: 'sweep', pass_number: 0, open: 4, leased: 0, done: 0 },
       ]),
       '/list',
     );

@@ -23,7 +23,7 @@ export function passSegments(overview: Overview, list: string): Segment[] {
   }
   checks.forEach((pass, index) => {
     const tone: Tone = index === 0 && checks.length > 1 ? 'good-soft' : 'wait';
-    const name = `check ${checks.length - index}`;
+    const name = `check ${pass.pass_number}`;
     segments.push({ name, count: pass.open + pass.leased, tone, href: `${list}?state=checking` });
   });
   if (checks.length === 0 && by_state.checking > 0) {
