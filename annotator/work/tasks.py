@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotator.datasets.models import Dataset
-from annotator.work.services.leases import leases_tidy
 from annotator.work.services.policy_change import faces_follow_policy
+from annotator.work.services.tidying import queue_tidy
 
 ROUNDS_A_RUN = 50
 
@@ -14,7 +14,7 @@ ROUNDS_A_RUN = 50
 @shared_task(name="work.expire_leases")
 def expire_leases() -> dict[str, int]:
     """From the beat: tidy leases and drafts, and let faces follow policies whose message got lost."""
-    done = leases_tidy()
+    done = queue_tidy()
     done["followed"] = sum(_follow(dataset) for dataset in Dataset.objects.order_by("pk"))
     return done
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from annotator.accounts.models import User
 from annotator.datasets.models import Membership
 from annotator.faces.models import Face
+from annotator.images.services.verdicts import image_quarantine, image_readmit
 from annotator.work.models import Draft, ItemState, Skip, WorkItem
 from annotator.work.services import leases
-from annotator.work.services.leases import leases_tidy
 from annotator.work.services.people import member_deactivate
+from annotator.work.services.tidying import queue_tidy
 from tests.cast import face_labels
 from tests.work.conftest import Desks
 
@@ -181,20 +182,32 @@ def test_it_tidies_leases_of_people_who_left_by_another_way(face: Face, desk: De
     item = desk(ann1).next()
     ann1.is_active = False
     ann1.save()
-    assert leases_tidy()["returned"] == 1
+    assert queue_tidy()["returned"] == 1
     assert WorkItem.objects.get(pk=item["id"]).leased_to is None
 
 
 def test_it_tidies_items_of_images_that_got_a_verdict(face: Face, desk: Desks, ann1: User) -> None:
     face.image.verdict = "rejected"
     face.image.save()
-    assert leases_tidy()["cancelled"] == 1
+    assert queue_tidy()["cancelled"] == 1
     assert not WorkItem.objects.filter(state=ItemState.OPEN).exists()
+
+
+def test_it_opens_the_items_of_an_image_that_comes_back(
+    face: Face, desk: Desks, ann1: User, admin: User
+) -> None:
+    image_quarantine(image=face.image, actor=admin, reason="Consent unclear.")
+    queue_tidy()
+    assert desk(ann1).claim() == []
+    image_readmit(image=face.image, actor=admin, reason="Consent found.")
+    assert queue_tidy()["opened"] == 2
+    assert {item["kind"] for item in desk(ann1).claim(5)} == {"annotate", "sweep"}
+    assert queue_tidy()["opened"] == 0
 
 
 def test_it_tidies_drafts_of_items_closed_long_ago(face: Face, ann1: User) -> None:
     item = WorkItem.objects.get()
     Draft.objects.create(item=item, user=ann1, sequence=1, data={})
-    assert leases_tidy()["drafts"] == 0
+    assert queue_tidy()["drafts"] == 0
     WorkItem.objects.update(state=ItemState.DONE, closed_at=timezone.now() - timedelta(days=8))
-    assert leases_tidy()["drafts"] == 1
+    assert queue_tidy()["drafts"] == 1

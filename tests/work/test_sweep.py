@@ -153,6 +153,7 @@ def test_it_takes_an_image_out_of_the_queue_with_a_reason(
     assert status == 200
     image.refresh_from_db()
     assert (image.verdict, image.verdict_reason) == (stored, "A film poster.")
+    assert image.swept_at is None
     assert desk(ann2).claim(20) == []
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
 from annotator.images.models import Verdict
 from annotator.work.models import Draft, ItemState, PassKind, Skip, WorkItem
-from annotator.work.services.opening import items_cancel, items_lock
+from annotator.work.services.opening import items_lock
 
 MOST_SKIPPED: Final = 200
 """Open items one person may have passed over in a dataset: skipping is for doubt, not for choosing."""
-
-STALE_DRAFTS_AFTER: Final = timedelta(days=7)
-HOUSEKEEPING_BATCH: Final = 500
 
 
 class Standing(Enum):
@@ -138,7 +134,7 @@ def item_skip(*, item: WorkItem, user: User, token: UUID, reason: str) -> None:
     Skip.objects.create(item=locked, user=user, reason=reason[:300])
     Draft.objects.filter(item=locked, user=user).delete()
     if locked.leased_to_id == user.pk:
-        _free(items=[locked], remember=False)
+        leases_clear(items=[locked], remember=False)
 
 
 @transaction.atomic
@@ -157,64 +153,11 @@ def items_return(*, user: User, dataset: Dataset, kind: PassKind | None = None) 
     """Take back the items of a kind, or all, that a person holds in a dataset; how many."""
     kinds = PassKind.values if kind is None else [kind.value]
     items = items_lock(dataset=dataset, leased_to=user, kind__in=kinds)
-    _free(items=items, remember=True)
+    leases_clear(items=items, remember=True)
     return len(items)
 
 
-def leases_tidy() -> dict[str, int]:
-    """Housekeeping, from the beat: correctness never depends on it, because each claim compares times itself.
-
-    Takes back leases of people who may no longer work, cancels items of images that got a verdict elsewhere,
-    removes drafts of items closed a week ago. Small batches, each its own transaction.
-    """
-    return {
-        "returned": _tidy_gone_people(),
-        "cancelled": _tidy_images_with_verdict(),
-        "drafts": _tidy_drafts(),
-    }
-
-
-@transaction.atomic
-def _tidy_gone_people() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(GONE_HOLDERS, [HOUSEKEEPING_BATCH])
-        found = [pk for (pk,) in cursor.fetchall()]
-    if found:
-        _free(items=items_lock(pk__in=found, leased_to__isnull=False), remember=True)
-    return len(found)
-
-
-@transaction.atomic
-def _tidy_images_with_verdict() -> int:
-    found = list(
-        WorkItem.objects.filter(state=ItemState.OPEN)
-        .exclude(image__verdict=Verdict.NONE)
-        .values_list("pk", flat=True)[:HOUSEKEEPING_BATCH]
-    )
-    items = items_lock(pk__in=found) if found else []
-    items_cancel(items=items)
-    return len(items)
-
-
-def _tidy_drafts() -> int:
-    old = Draft.objects.exclude(item__state=ItemState.OPEN).filter(
-        item__closed_at__lt=timezone.now() - STALE_DRAFTS_AFTER
-    )
-    return Draft.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:HOUSEKEEPING_BATCH])).delete()[
-        0
-    ]
-
-
-GONE_HOLDERS = """
-SELECT i.id FROM work_workitem i JOIN accounts_user u ON u.id = i.leased_to_id
-WHERE i.leased_to_id IS NOT NULL AND NOT (u.is_active AND (u.is_superuser OR EXISTS (
-    SELECT 1 FROM datasets_membership m WHERE m.dataset_id = i.dataset_id AND m.user_id = u.id AND m.is_active
-    AND m.role IN ('admin', 'adjudicator', 'annotator'))))
-ORDER BY i.id LIMIT %s
-"""
-
-
-def _free(*, items: Iterable[WorkItem], remember: bool) -> None:
+def leases_clear(*, items: Iterable[WorkItem], remember: bool) -> None:
     """Clear the lease of locked open items."""
     for item in items:
         if remember and item.lease_token is not None:

@@ -186,18 +186,19 @@ def _boxes_to_add(turn: _Turn) -> list[Box]:
 
 
 def _give_verdict(turn: _Turn, verdict: ImageVerdict) -> str:
-    """Reject, quarantine or turn the image; every open item of its faces is cancelled."""
+    """Reject, quarantine or turn the image; every open item of its faces is cancelled.
+
+    It does not count as swept: an image that comes back is swept anew.
+    """
     reason = turn.sent.reason.strip()
     if verdict in ("reject", "quarantine") and not reason:
         raise Invalid("reason", "Say why, so that others can follow: the reason stays with the image.")
     items_cancel(items=turn.others)
     if verdict == "reject":
         image_reject(image=turn.image, actor=turn.user, reason=reason)
-        _swept(turn.image, at=timezone.now())
         return "Saved. The image is rejected; its faces are not offered any more."
     if verdict == "quarantine":
         image_quarantine(image=turn.image, actor=turn.user, reason=reason)
-        _swept(turn.image, at=timezone.now())
         return "Saved. The image is set aside until an admin decides."
     _turn_image(turn, degrees=int(verdict.removeprefix("rotate")), reason=reason)
     return "Saved. The image is turned; it gets new pre-labels and another sweep."
