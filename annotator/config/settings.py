@@ -164,7 +164,6 @@ SPECTACULAR_SETTINGS = {
         "PassKind": "annotator.work.models.PassKind",
         "FaceState": "annotator.faces.models.FaceState",
         "ImageVerdict": "annotator.images.models.Verdict",
-        "ImageVerdict": "annotator.images.models.Verdict",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
