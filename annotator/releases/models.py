@@ -57,7 +57,8 @@ class Release(models.Model):
 class ReleaseFace(models.Model):
     """One face frozen into a release; ``is_ignored`` faces go out as ignore regions.
 
-    ``image_rotation``: the turn of the image that the revision's coordinates refer to. Rows of one release
+    ``image_rotation``: the turn of the image that the revision's coordinates refer to. ``policy_version``: the
+    number of the policy under which the face was accepted. Rows of one release
     are inserted image by image: the order of their ids is the order of the release's files.
     """
 
@@ -66,6 +67,7 @@ class ReleaseFace(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     is_ignored = models.BooleanField()
     image_rotation = models.PositiveSmallIntegerField(default=0)
+    policy_version = models.PositiveIntegerField(null=True)
     age_mean = models.FloatField(null=True)
     age_sd = models.FloatField(null=True)
     age_n = models.PositiveSmallIntegerField(default=0)
