@@ -22,9 +22,9 @@ import numpy as np
 from jfa_pipeline.aggregate.age import AgeSummary
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.ibug68 import CURVES, POINTS, REGIONS
-from jfa_pipeline.core.labels import HIDDEN, MISSING, VISIBLE, FaceLabels, LabelsInvalid
+from jfa_pipeline.core.labels import HIDDEN, MISSING, VISIBLE, FaceLabels
 from jfa_pipeline.core.policy import Policy
-from jfa_pipeline.formats.records import ACCEPTED, IGNORE, RecordInvalid, ReleaseFace, ReleaseImage
+from jfa_pipeline.formats.records import ACCEPTED, IGNORE, ReleaseFace, ReleaseImage
 
 CATEGORY_ID: Final = 1
 _TO_COCO: Final = {VISIBLE: 2, HIDDEN: 1, MISSING: 0}
@@ -204,7 +204,7 @@ def read_coco(path: Path) -> CocoDataset:
         points_of = {entry["id"]: len(entry.get("keypoints", ())) for entry in data.get("categories", [])}
         faces = [_face(entry, points_of.get(entry.get("category_id"), 0)) for entry in data["annotations"]]
         policy = (data.get("info") or {}).get("jfa", {}).get("policy")
-    except (KeyError, TypeError, AttributeError, IndexError, LabelsInvalid, RecordInvalid) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise CocoInvalid(f"{path.name} cannot be read as COCO: {type(error).__name__}: {error}.") from error
     known = {image.image_id for image in images}
     if orphans := [face.face_id for face in faces if face.image_id not in known]:
