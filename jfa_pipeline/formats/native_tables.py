@@ -62,6 +62,7 @@ LABELS_SCHEMA: Final = pa.schema(
 """landmarks: x0, y0, x1, y1, ... (NaN where a point is missing); visibility: 0 seen, 1 hidden, 2 missing."""
 
 ROWS_PER_GROUP: Final = 4096
+ROWS_PER_BATCH: Final = 1024
 
 
 def image_row(image: ReleaseImage, file_bytes: int) -> dict[str, Any]:
@@ -158,5 +159,5 @@ class TableWriter:
 def table_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
     """The rows of a Parquet file in order, a batch in memory at a time."""
     with pq.ParquetFile(path) as table:
-        for batch in table.iter_batches(batch_size=1024, columns=columns):
+        for batch in table.iter_batches(batch_size=ROWS_PER_BATCH, columns=columns):
             yield from batch.to_pylist()

@@ -179,6 +179,7 @@ def test_it_leaves_nothing_behind_when_it_fails(tmp_path: Path, wrong: str) -> N
 
 def test_it_keeps_the_memory_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native_tables, "ROWS_PER_GROUP", 64)
+    monkeypatch.setattr(native_tables, "ROWS_PER_BATCH", 64)
 
     def peak(images: int) -> int:
         entries = ((made.image(n), n.to_bytes(4), [made.full_face(n, n)]) for n in range(images))
