@@ -26,6 +26,7 @@ class OpenItemSerializer(serializers.Serializer[Any]):
 
 class FaceDetailSerializer(FaceCardSerializer):
     labels = LabelsSerializer()
+    current_revision = serializers.IntegerField(help_text="The version that `labels` come from.")
     revisions = RevisionRowSerializer(many=True, help_text="Oldest first.")
     open_item = OpenItemSerializer(allow_null=True)
     blocked_reason = serializers.CharField(allow_null=True)

@@ -68,12 +68,13 @@ class FacesApi(APIView):
                 raise NotAllowed("role", "Ages are asked blind: annotators cannot choose faces by age.")
         matching = faces.faces_matching(dataset=dataset, wanted=wanted, worked_on_by=own)
         page = keyset_page(faces.with_card_columns(matching), request=request)
+        total, facets = faces.face_facets(dataset=dataset, wanted=wanted, worked_on_by=own)
         return Response(
             {
                 "results": [face_card_json(face, role=role) for face in page.results],
                 "next": page.next,
-                "total": matching.count(),
-                "facets": faces.face_facets(dataset=dataset, wanted=wanted, worked_on_by=own),
+                "total": total,
+                "facets": facets,
             }
         )
 
@@ -95,6 +96,7 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
     return {
         **face_card_json(face, role=role),
         "labels": labels,
+        "current_revision": face.current_id,
         "revisions": rows,
         "open_item": _open_item(face),
         "blocked_reason": blocked_reason(face=face),

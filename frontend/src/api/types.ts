@@ -268,6 +268,8 @@ export interface RevisionRow {
 
 export interface FaceDetail extends FaceCard {
   labels: Labels;
+  /** The version that `labels` come from. */
+  current_revision: number;
   /** Oldest first. */
   revisions: RevisionRow[];
   open_item: { kind: PassKind; pass_number: number; leased_to: string | null } | null;
