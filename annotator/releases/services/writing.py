@@ -29,6 +29,8 @@ from jfa_pipeline.formats.released_picture import released_picture
 
 CHUNK: Final = 1000
 PRIVATE: Final = 0o700
+SOURCES_SHOWN: Final = 50
+"""The row of a release names so many sources and licences; its manifest.json names all."""
 
 
 class OriginalMissing(Exception):
@@ -169,6 +171,16 @@ def _publish(release: Release, written: Path, manifest: dict[str, Any], run: Run
             target.parent.mkdir(parents=True, exist_ok=True)
             written.rename(target)
         Release.objects.filter(pk=release.pk).update(state=ReleaseState.READY, folder=name, manifest=manifest)
+
+
+def _shortened(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with the most frequent sources and licences only; where photographs name an address each,
+    there are as many sources as images."""
+    provenance = {
+        name: dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SOURCES_SHOWN])
+        for name, counts in manifest["provenance"].items()
+    }
+    return {**manifest, "provenance": provenance}
 
 
 def _upload(written: Path, name: str) -> None:
