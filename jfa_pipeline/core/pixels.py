@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from jfa_pipeline.core.picture_signatures import ARCHIVES, OTHER_PICTURES, archive_in, ends_early, picture_in
 
@@ -39,6 +39,9 @@ MIN_SIDE: Final = 32
 
 FORMATS: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "BMP": "bmp", "TIFF": "tif", "PPM": "ppm"}
 """Pillow's name of each format that comes in, and the extension under which its original is stored."""
+
+OPENED: Final = (*FORMATS, "GIF")
+"""The only decoders of Pillow that ever see a file."""
 
 ORIENTATION_TAG: Final = 0x0112
 DRAFT_FORMATS: Final = ("JPEG", "MPO")
@@ -150,18 +153,16 @@ def _open(data: bytes) -> Image.Image:
         if found is not None:
             raise PixelsRefused("not_an_image", f"This is {ARCHIVES[found]}, not a picture.")
         raise PixelsRefused("not_an_image", "This is not a picture: its content has no known picture format.")
+    if kind in OTHER_PICTURES and kind != "GIF":  # a GIF is opened to tell a moving one
+        raise _unsupported(kind)
     try:
         with warnings.catch_warnings():
             # The limit is checked below, with a code of its own, before any pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=OPENED)
         several = int(getattr(picture, "n_frames", 1)) > 1
     except Image.DecompressionBombError as error:
         raise PixelsRefused("decompression_bomb", _too_many_pixels()) from error
-    except UnidentifiedImageError as error:
-        if kind in OTHER_PICTURES:
-            raise _unsupported(kind) from error
-        raise _broken(error, data, kind) from error
     except Exception as error:  # Pillow raises many kinds for a damaged header
         raise _broken(error, data, kind) from error
     if several and picture.format not in ("MPO", "TIFF"):

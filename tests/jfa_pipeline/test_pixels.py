@@ -244,3 +244,11 @@ def linear_profile() -> bytes:
     header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
     header += fixed(0.9642) + fixed(1.0) + fixed(0.8249) + b"\0" * 48
     return header[:128].ljust(128, b"\0") + table + body
+
+
+def test_it_takes_the_first_picture_of_a_phones_multi_picture_file() -> None:
+    first, second = Image.fromarray(scene()), Image.new("RGB", (WIDTH, HEIGHT), "white")
+    data = saved(first, "MPO", save_all=True, append_images=[second], quality=95)
+    facts, pixels = inspect(data)
+    assert (facts.format, facts.converted) == ("JPEG", "")
+    assert np.abs(pixels.astype(int) - scene())[:15, :25].max() < 6  # away from the blurred colour edges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from annotator.datasets.models import Dataset
 from annotator.jobs.models import Job, JobKind, JobState
-from annotator.jobs.services import job_cancel, job_create, job_retry, jobs_reap
+from annotator.jobs.services import job_cancel, job_create, job_retry, jobs_reap, message_send
 
 QUEUE = "tests-jobs"
 
@@ -127,3 +128,12 @@ def test_it_creates_a_job_although_redis_is_away(
 
         app.set_current()
     assert jobs_reap().sent == 1
+
+
+def test_it_sends_from_any_thread_to_the_configured_redis(queue: Any) -> None:
+    sent: list[bool] = []
+    thread = threading.Thread(target=lambda: sent.append(message_send(task="tests.none", queue=QUEUE)))
+    thread.start()
+    thread.join(timeout=20)
+    assert sent == [True]
+    assert queue() == 1
