@@ -210,8 +210,10 @@ export class WorkQueue extends Observable {
     keeper.close();
     this.#sent.set(pending.submission_id, entry);
     this.#count(session.item.kind, 1);
+    // First into the outbox, then on: the next claim must know that this item is on its way.
+    const stored = this.outbox.add(pending);
     this.#advance();
-    await this.outbox.add(pending);
+    await stored;
   }
 
   /** Give the current item to others, with the reason. */

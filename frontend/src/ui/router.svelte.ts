@@ -13,7 +13,7 @@ export interface RouteDefinition {
   /** Shown in the browser's title, after which comes the product's name. */
   title: string;
   /** Loaded when first visited, so that the labelling pages stay small. */
-  load: () => Promise<{ default: Component<PageProps> }>;
+  load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
   /** The page draws its own bars and is dark by default. */
   labelling?: boolean;
 }
