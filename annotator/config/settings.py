@@ -125,6 +125,8 @@ STATIC_ROOT = Path(os.environ.get("JFA_STATIC_DIR", JFA_DATA_DIR / "static"))
 STATICFILES_DIRS = [JFA_FRONTEND_DIST] if JFA_FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Vite puts a hash of the content into each asset's name: a browser may keep it for good.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[0-9A-Za-z_-]{8}\.\w+$"
 
 # Originals, derivatives and releases. Never served by URL: every read goes through a view that checks membership.
 STORAGES = {

@@ -53,20 +53,20 @@ def edit_distances(*, dataset: Dataset) -> list[EditDistance]:
     """One entry per model whose pre-labels were accepted, in order of first use. Two queries."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_BY_MAKER, [dataset.pk])
-        counts = dict(cursor.fetchall())
+        counts = cursor.fetchall()
         cursor.execute(NEWEST_PAIRS, [dataset.pk, SAMPLE])
         pairs = cursor.fetchall()
-    by_maker: dict[str, list[tuple[Any, ...]]] = {maker: [] for maker in counts}
+    by_maker: dict[str, list[tuple[Any, ...]]] = {}
     for maker, *pair in pairs:
         by_maker.setdefault(maker, []).append(tuple(pair))
     return [
         EditDistance(
             made_by=maker,
-            faces=counts.get(maker, len(rows)),
-            median_landmark_nme=_median(landmark_nmes_box(rows)),
-            median_box_iou=_median(box_ious(rows)),
+            faces=count,
+            median_landmark_nme=_median(landmark_nmes_box(by_maker.get(maker, []))),
+            median_box_iou=_median(box_ious(by_maker.get(maker, []))),
         )
-        for maker, rows in by_maker.items()
+        for maker, count in counts
     ]
 
 

@@ -20,9 +20,15 @@ from annotator.work.models import ItemState, Pass, PassKind, WorkItem
 
 MS_PER_HOUR: Final = 3_600_000
 
+NEWEST: Final = 20_000
+"""Annotated faces of the dataset, newest first, that the share of corrected ones is taken over."""
+
 CORRECTED: Final = """
 SELECT a.user_id, count(*), count(*) FILTER (WHERE later.differs)
-FROM work_pass a
+FROM (
+    SELECT user_id, face_id, round, revision_id FROM work_pass
+    WHERE dataset_id = %s AND kind = 'annotate' AND counted ORDER BY id DESC LIMIT %s
+) a
 JOIN faces_revision mine ON mine.id = a.revision_id
 CROSS JOIN LATERAL (
     SELECT bool_or(
@@ -35,7 +41,7 @@ CROSS JOIN LATERAL (
     FROM work_pass b JOIN faces_revision theirs ON theirs.id = b.revision_id
     WHERE b.face_id = a.face_id AND b.round = a.round AND b.counted AND b.kind IN ('check', 'adjudicate')
 ) later
-WHERE a.dataset_id = %s AND a.kind = 'annotate' AND a.counted AND later.differs IS NOT NULL
+WHERE later.differs IS NOT NULL
 GROUP BY a.user_id
 """
 
@@ -44,8 +50,9 @@ GROUP BY a.user_id
 class Person:
     """A member with their figures in this dataset.
 
-    corrected_by_others_share: of the faces they annotated and somebody checked, the share on which a checker or
-    adjudicator changed anything but the age. faces_per_active_hour: over passes whose page reported its time.
+    corrected_by_others_share: of the faces they annotated (among the NEWEST) and somebody checked, the share on
+    which a checker or adjudicator changed anything but the age.
+    faces_per_active_hour: over passes whose page reported its time.
     """
 
     membership: Membership
@@ -95,7 +102,7 @@ def people(*, dataset: Dataset, membership: Membership | None = None) -> list[Pe
 
 def _corrected_shares(dataset: Dataset) -> dict[int, float]:
     with connection.cursor() as cursor:
-        cursor.execute(CORRECTED, [dataset.pk])
+        cursor.execute(CORRECTED, [dataset.pk, NEWEST])
         return {user: differing / checked for user, checked, differing in cursor.fetchall()}
 
 
