@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Membership, Role
 from annotator.work.models import Draft, ItemState, Pass, PassKind, Priority, Skip, WorkItem
+from annotator.work.services import claiming
 from annotator.work.services.claiming import MOST_HELD, items_claim
 from tests.cast import FaceFactory, ImageFactory
 
@@ -166,6 +167,15 @@ def test_it_lets_a_person_hold_only_so_many_items(
     more = claim(dataset, ann1, 15, have=held)
     assert len(held) + len(more) == MOST_HELD
     assert claim(dataset, ann1, 5, have=held + more) == []
+
+
+def test_it_finds_the_last_free_item_behind_many_that_the_person_may_not_take(
+    dataset: Dataset, ann1: User, items: list[WorkItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "LOOK", 1)
+    for item in items[:-1]:
+        Skip.objects.create(item=item, user=ann1, reason="?")
+    assert claim(dataset, ann1) == [items[-1].pk]
 
 
 def test_it_ignores_closed_items(dataset: Dataset, ann1: User, items: list[WorkItem]) -> None:
