@@ -45,6 +45,12 @@ OPENED: Final = (*FORMATS, "GIF")
 
 ORIENTATION_TAG: Final = 0x0112
 DRAFT_FORMATS: Final = ("JPEG", "MPO")
+SRGB_TOLERANCE: Final = 4
+_SOME_COLOURS: Final = np.stack(
+    np.meshgrid(*(np.linspace(0, 255, 9, dtype=np.uint8),) * 3, indexing="ij"), axis=-1
+).reshape(1, -1, 3)
+"""Shape (1, 729, 3): a grid over all of RGB."""
+
 SIXTEEN_BIT_MODES: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 
 RgbPixels = NDArray[np.uint8]
@@ -287,15 +293,19 @@ def _profile_to_srgb(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(raw))
         space = profile.profile.xcolor_space.strip()
-        description = (profile.profile.profile_description or "").lower()
-        if space == "RGB" and "srgb" in description:
+        if space not in ("RGB", "CMYK"):
             return None
-        mode = {"RGB": "RGB", "CMYK": "CMYK"}.get(space)
-        if mode is None:
-            return None
-        return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+        transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), space, "RGB")
+        return None if space == "RGB" and _changes_nothing(transform) else transform
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether a transform moves no colour by more than rounding: many profiles are sRGB under another name."""
+    colours = Image.fromarray(_SOME_COLOURS)
+    moved = ImageCms.applyTransform(colours, transform)
+    return moved is None or int(np.abs(np.asarray(moved, np.int16) - _SOME_COLOURS).max()) <= SRGB_TOLERANCE
 
 
 def _out_of_memory() -> PixelsRefused:

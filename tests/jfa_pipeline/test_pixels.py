@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
 
 from jfa_pipeline.core.pixels import PixelsRefused, decode, inspect
+from tests.fixtures.colour_profiles import linear_profile, renamed_srgb_profile
 
 WIDTH, HEIGHT = 60, 40
 
@@ -146,8 +147,11 @@ def test_it_brings_a_linear_colour_profile_to_srgb() -> None:
     assert facts.converted == "colour_profile"
     # sRGB's curve: 55/255 = 0.2157 linear is 0.5019 encoded, level 128.
     assert np.abs(flat[0, 0].astype(int) - 128).max() <= 2
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    facts, flat = inspect(saved(middle, "PNG", icc_profile=srgb))
+
+
+def test_it_knows_srgb_by_what_it_does_not_by_its_name() -> None:
+    middle = Image.new("RGB", (40, 40), (55, 55, 55))
+    facts, flat = inspect(saved(middle, "PNG", icc_profile=renamed_srgb_profile()))
     assert facts.converted == ""
     assert tuple(flat[0, 0]) == (55, 55, 55)
 
@@ -208,42 +212,6 @@ def test_it_calls_flipped_bytes_damage() -> None:
     data = bytearray(saved(Image.fromarray(scene()), "PNG"))
     data[data.index(b"IDAT") + 4] ^= 0xFF
     assert refused(bytes(data)) == "damaged"
-
-
-def linear_profile() -> bytes:
-    """A matrix profile with sRGB's primaries and gamma 1, written by hand (ICC.1:2010, section 8.3)."""
-
-    def fixed(value: float) -> bytes:
-        return struct.pack(">i", round(value * 65536))
-
-    def xyz(x: float, y: float, z: float) -> bytes:
-        return b"XYZ \0\0\0\0" + fixed(x) + fixed(y) + fixed(z)
-
-    curve = b"curv\0\0\0\0" + struct.pack(">I", 0)
-    text = b"Linear"
-    desc = b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + b"\0" + b"\0" * 78
-    tags = {
-        b"desc": desc,
-        b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.4361, 0.2225, 0.0139),
-        b"gXYZ": xyz(0.3851, 0.7169, 0.0971),
-        b"bXYZ": xyz(0.1431, 0.0606, 0.7141),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-        b"cprt": b"text\0\0\0\0none\0",
-    }
-    offset = 128 + 4 + 12 * len(tags)
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, value in tags.items():
-        padded = value + b"\0" * (-len(value) % 4)
-        table += name + struct.pack(">II", offset + len(body), len(value))
-        body += padded
-    size = offset + len(body)
-    header = struct.pack(">I4sI4s4s4s", size, b"none", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
-    header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
-    header += fixed(0.9642) + fixed(1.0) + fixed(0.8249) + b"\0" * 48
-    return header[:128].ljust(128, b"\0") + table + body
 
 
 def test_it_takes_the_first_picture_of_a_phones_multi_picture_file() -> None:
