@@ -97,7 +97,7 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
         return _answer(403, "not_allowed", str(error) or "You may not do this.", {})
     if isinstance(error, exceptions.ValidationError):
         set_rollback()
-        return _answer(422, "invalid", "Some fields cannot be used; see details.", {"fields": error.detail})
+        return _answer(422, "invalid", _field_sentence(error.detail), {"fields": error.detail})
     if isinstance(error, exceptions.APIException):
         set_rollback()
         codes = error.get_codes()
@@ -112,3 +112,16 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
 
 def _answer(status: int, code: str, message: str, details: Mapping[str, Any]) -> Response:
     return Response({"code": code, "message": message, "details": dict(details)}, status=status)
+
+
+def _field_sentence(detail: Any) -> str:
+    """The first complaint, with the field it is about: ``licence: This field may not be blank.``"""
+    path: list[str] = []
+    while isinstance(detail, Mapping | list) and detail:
+        if isinstance(detail, Mapping):
+            name, detail = next(iter(detail.items()))
+            if name != "non_field_errors":
+                path.append(str(name))
+        else:
+            detail = next((part for part in detail if part), "")
+    return f"{'.'.join(path)}: {detail}" if path else str(detail)
