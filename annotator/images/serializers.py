@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.images.models import Image, Import, ImportEntry, NearDuplicate, Outcome, PairDecision, Verdict
-from annotator.images.selectors import image_rows
+from annotator.images.selectors import CLOSED_FACES, image_rows
 from annotator.images.services.candidates import PROVENANCE
 from annotator.jobs.serializers import JobSerializer
 
@@ -75,10 +75,12 @@ def image_json(image: Image) -> dict[str, Any]:
 
 
 def image_detail_json(image: Image, faces: list[Any], *, shows_ages: bool) -> dict[str, Any]:
-    """A row with its faces; apparent ages only where no later answer can be swayed by them."""
+    """A row with its faces; apparent ages only of closed faces, where no later answer can be swayed by them."""
     return {
         **image_json(image),
-        "faces_list": [_face_json(face, shows_ages) for face in faces if face.current],
+        "faces_list": [
+            _face_json(face, shows_ages and face.state in CLOSED_FACES) for face in faces if face.current
+        ],
     }
 
 

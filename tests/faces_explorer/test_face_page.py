@@ -197,3 +197,18 @@ def test_it_sets_and_clears_a_faces_own_subject_and_consent(
     client.patch(f"{page}/provenance", {"subject_key": None}, format="json")
     assert client.get(page).json()["subject_key"] == "everybody"
     assert client.patch(f"{page}/provenance", {}, format="json").status_code == 422
+
+
+def test_it_hides_ages_of_open_faces_on_the_image_page_too(
+    api: Api,
+    dataset: Dataset,
+    admin: User,
+    ann1: User,
+    image_factory: ImageFactory,
+    face_factory: FaceFactory,
+) -> None:
+    image = image_factory(dataset)
+    face_factory(image, BOX)
+    accept(face_factory(image, BOX), face_labels(BOX, age=40.0), ann1)
+    shown = api(admin).get(f"/api/v1/images/{image.pk}").json()["faces_list"]
+    assert [face["current_labels"]["age"] for face in shown] == [None, 40.0]
