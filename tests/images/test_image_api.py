@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from annotator.accounts.models import AuditEntry
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
+from annotator.faces.models import Face
 from annotator.images.models import Image, Verdict
 from annotator.images.services.verdicts import image_reject, image_rotate
 
@@ -117,7 +118,9 @@ def test_it_shows_an_image_with_its_faces_and_hides_ages_from_researchers(
     url = f"/api/v1/images/{image.pk}"
     (row,) = api(admin).get(url).json()["faces_list"]
     assert (row["id"], row["state"], row["box"]) == (face.pk, "waiting", [100, 100, 300, 340])
-    assert row["current_labels"]["age"] == 30
+    assert row["current_labels"]["age"] is None  # the face is open: nobody's age is shown (decision 0007)
+    Face.objects.filter(pk=face.pk).update(state="rejected")
+    assert api(admin).get(url).json()["faces_list"][0]["current_labels"]["age"] == 30
     assert api(researcher).get(url).json()["faces_list"][0]["current_labels"]["age"] is None
     assert api(ann1).get(url).status_code == 403
 
