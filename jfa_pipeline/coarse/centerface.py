@@ -47,7 +47,7 @@ class Pass:
 BASE: Final = Pass(long_side=640, side_max=320.0)
 LARGE_FACES: Final = Pass(long_side=256, side_min=100.0)
 SMALL_FACES_SIDE_MAX: Final = 100.0
-SMALL_FACES_LONG_SIDE_MAX: Final = 1600
+SMALL_FACES_LONG_SIDE_MAX: Final = 1280
 SMALL_FACES_FROM: Final = 960
 """Images with a longer side of at least this are looked at once more, near full size, for small faces."""
 
