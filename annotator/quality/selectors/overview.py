@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, FaceState
-from annotator.images.models import Image, Import, NearDuplicate, PairDecision, Verdict
+from annotator.images.models import Image, Import, Verdict
+from annotator.images.selectors import near_duplicate_list
 from annotator.jobs.models import LIVE, Job
 from annotator.work.models import ItemState, WorkItem
 
@@ -112,7 +113,7 @@ def jobs_shown(*, dataset: Dataset) -> list[Job]:
 
 
 def near_duplicates_open(*, dataset: Dataset) -> int:
-    return NearDuplicate.objects.filter(dataset=dataset, decision=PairDecision.OPEN).count()
+    return near_duplicate_list(dataset=dataset, decision="open").count()
 
 
 def imports_count(*, dataset: Dataset) -> int:

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 
 from annotator.common.errors import Problem
 from annotator.datasets.models import Dataset
@@ -70,7 +71,12 @@ class Command(BaseCommand):
         """Wait for the job's end, showing how far it is."""
         last = ""
         while True:
-            job.refresh_from_db()
+            try:
+                job.refresh_from_db()
+            except (OperationalError, InterfaceError):  # the server restarts; the import goes on with it
+                connection.close()
+                time.sleep(FOLLOW_SECONDS)
+                continue
             total = "" if job.total is None else f" of {job.total}"
             line = f"import {job.state}: {job.done}{total} files"
             if line != last:
