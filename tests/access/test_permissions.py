@@ -82,7 +82,6 @@ TABLE: dict[str, set[Role] | str] = {
     "POST datasets/<dataset_id>/work/claim": LABELLERS,
     "GET datasets/<dataset_id>/work/mine": LABELLERS,
     "GET datasets/<dataset_id>/work/waiting": LABELLERS,
-    "GET datasets/<dataset_id>/work/waiting": LABELLERS,
     "POST work/heartbeat": LOG_IN,
     "PUT work/<item_id>/draft": LABELLERS,
     "DELETE work/<item_id>/draft": LABELLERS,
