@@ -174,8 +174,10 @@ export abstract class LabelEditor extends WorkSession<Labels> {
   /** One key press moves the selection; a held key's repeats belong to the same step until endNudge. */
   nudge(delta: ImagePx, isRepeat: boolean): void {
     if (!this.correcting || !this.selection) return;
-    this.endEntry();
-    if (!isRepeat || !this.history.inGesture) this.history.begin();
+    if (!isRepeat || !this.history.inGesture) {
+      this.endEntry();
+      this.history.begin();
+    }
     this.history.update(
       this.selection.kind === 'point'
         ? nudgePoint(this.labels, this.selection.index, delta)

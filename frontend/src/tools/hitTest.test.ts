@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+
+import { imagePx, screenPx, type View } from '../model/coords';
+import { boxAt, boxHandleAt, pointAt } from './hitTest';
+
+const view: View = { centre: imagePx(50, 50), scale: 2, roll: 0, width: 200, height: 200 };
+
+describe('what lies under the pointer', () => {
+  it('it_takes_the_nearest_point_within_reach', () => {
+    const points = [imagePx(50, 50), imagePx(53, 50), null];
+    expect(pointAt(view, points, screenPx(104, 100))).toBe(1);
+    expect(pointAt(view, points, screenPx(101, 100))).toBe(0);
+    expect(pointAt(view, points, screenPx(130, 100))).toBeNull();
+  });
+
+  it('it_prefers_a_handle_to_the_edge', () => {
+    expect(boxHandleAt(view, [20, 20, 80, 80], screenPx(40, 40))).toBe('nw');
+    expect(boxHandleAt(view, [20, 20, 80, 80], screenPx(40, 70))).toBe('move');
+    expect(boxHandleAt(view, [20, 20, 80, 80], screenPx(100, 100))).toBeNull();
+  });
+
+  it('it_reaches_the_smaller_of_two_boxes', () => {
+    expect(
+      boxAt(
+        [
+          [0, 0, 100, 100],
+          [40, 40, 60, 60],
+        ],
+        imagePx(50, 50),
+      ),
+    ).toBe(1);
+    expect(
+      boxAt(
+        [
+          [0, 0, 100, 100],
+          [40, 40, 60, 60],
+        ],
+        imagePx(10, 50),
+      ),
+    ).toBe(0);
+    expect(boxAt([[0, 0, 10, 10]], imagePx(50, 50))).toBeNull();
+  });
+});
