@@ -66,8 +66,8 @@ export function leftText(done: number, total: number | null, ratePerSecond: numb
   return `${(seconds / 3600).toFixed(1)} h left`;
 }
 
-/** Stored names as words: "too_small" → "too small", "member.added" → "member added". */
-export const spaced = (name: string): string => name.replace(/[._]/g, ' ');
+/** Stored names as words: "too_small" → "too small". */
+export const spaced = (name: string): string => name.replaceAll('_', ' ');
 
 /** The same with a capital at the start of a label or heading. */
 export function titled(name: string): string {
