@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +44,12 @@ class PackagedProvider:
     name: Final = "packaged"
 
     def __init__(self, *, second_detector: bool = True, threads: int = 1) -> None:
-        """second_detector=False leaves out step 2; threads: cores one image may use."""
+        """second_detector=False leaves out step 2.
+
+        threads: cores one image may use. OpenCV keeps that number for the whole process, so it is set for
+        everything else in the process too; several workers with all cores each would only wait for each other.
+        """
+        cv2.setNumThreads(threads)
         self._first = CenterFace(threads=threads)
         self._second = DlibHog() if second_detector else None
         self._landmarks = Landmarks68()
