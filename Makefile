@@ -41,7 +41,7 @@ test: setup-learning ## every check: lint, types, contracts, Python, front end, 
 	@exec $(VENV)/python -m annotator.embedded verify
 
 test-python: setup-learning ## Python tests only
-	@$(VENV)/pytest
+	@$(VENV)/python -m pytest
 
 test-frontend: setup ## front-end lint, types and unit tests
 	@cd frontend && npm run lint && npm run check && npm test

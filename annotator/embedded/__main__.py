@@ -5,7 +5,7 @@ Plain syntax down to the version check, so that an old Python gets a sentence in
 
 import sys
 
-from annotator.embedded.prerequisites import python_problem
+from annotator.embedded.python_version import python_problem
 
 if __name__ == "__main__":
     problem = python_problem(tuple(sys.version_info[:2]))

@@ -1,27 +1,12 @@
-"""What the machine must bring: a Python, a Node, a free port. Each problem is one sentence with the remedy.
+"""What the machine must bring: a Node, a free port. Each problem is one sentence with the remedy.
 
-Standard library only, and plain enough for a Python older than the supported ones to read (see `__main__`).
+Standard library only.
 """
-
-from __future__ import annotations
 
 import re
 import shutil
 import socket
 import subprocess
-
-PYTHON_FROM = (3, 11)
-PYTHON_BELOW = (3, 14)
-
-
-def python_problem(version: tuple[int, ...]) -> str | None:
-    """Why this Python version, a (major, minor) pair, cannot be used; None when it can."""
-    if PYTHON_FROM <= version[:2] < PYTHON_BELOW:
-        return None
-    return (
-        f"JFA Studio runs on Python 3.11, 3.12 or 3.13 and this one is {version[0]}.{version[1]}: "
-        "install one of those, or name it, for example make up PYTHON=/usr/bin/python3.11"
-    )
 
 
 def node_problem(text: str | None) -> str | None:

@@ -82,7 +82,7 @@ def run_checks(settings: LaunchSettings) -> int:
         ("front-end lint", ["npm", "run", "lint"], frontend, os.environ),
         ("front-end types", ["npm", "run", "check"], frontend, os.environ),
         ("front-end tests", ["npm", "test"], frontend, os.environ),
-        ("pytest", [os.fspath(tools / "pytest")], root, os.environ),
+        ("pytest", [os.fspath(tools / "python"), "-m", "pytest"], root, os.environ),
     ]
     tally = Tally()
     for name, command, folder, env in checks:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from annotator.embedded.launch_settings import ROOT, LaunchError, read_settings
-from annotator.embedded.prerequisites import node_problem, port_problem, python_problem
+from annotator.embedded.prerequisites import node_problem, port_problem
+from annotator.embedded.python_version import python_problem
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
