@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotator.accounts.models import User
@@ -16,6 +16,9 @@ from annotator.images.models import Image, Import, ImportEntry, NearDuplicate, O
 
 CLOSED_FACES: Final = ("accepted", "rejected", "too_small")
 """States of a face that need nobody any more; an image is complete when it is swept and has only these."""
+
+OPEN_FACES: Final = ("waiting", "checking", "disputed")
+"""States of a face that still needs people; one of them keeps its image from being complete."""
 
 REPORT_CHUNK: Final = 1000
 Row = tuple[int, str, str, str, str, str, int | None]
@@ -31,7 +34,9 @@ def image_access(*, user: User, image_id: int, roles: tuple[Role, ...]) -> Image
 
 
 def image_rows(images: QuerySet[Image]) -> QuerySet[Image]:
-    """Images with what a row shows: ``face_count`` (without false ones), ``accepted_count``, ``import_id``."""
+    """Images with what a row shows: ``face_count`` (without false ones), ``accepted_count``, ``is_complete``,
+    ``import_id``.
+    """
     one = Image.objects.filter(pk=OuterRef("pk"))
     faces = one.annotate(n=Count("faces", filter=~Q(faces__state="rejected"))).values("n")
     accepted = one.annotate(n=Count("faces", filter=Q(faces__state="accepted"))).values("n")
@@ -41,6 +46,7 @@ def image_rows(images: QuerySet[Image]) -> QuerySet[Image]:
     return images.annotate(
         face_count=Coalesce(Subquery(faces), 0),
         accepted_count=Coalesce(Subquery(accepted), 0),
+        is_complete=ExpressionWrapper(_complete(), output_field=BooleanField()),
         import_id=Subquery(brought),
     )
 
@@ -64,14 +70,17 @@ def image_list(
     return images.filter(name__icontains=q) if q else images
 
 
+def _complete() -> Q:
+    unfinished = Image.objects.filter(pk=OuterRef("pk"), faces__state__in=OPEN_FACES)
+    return Q(~Exists(unfinished), swept_at__isnull=False, verdict=Verdict.NONE)
+
+
 def _state(state: str) -> Q:
-    unfinished = Image.objects.filter(pk=OuterRef("pk")).exclude(faces=None)
-    open_faces = unfinished.filter(~Q(faces__state__in=CLOSED_FACES))
     states: dict[str, Q] = {
         "prelabelled": Q(prelabelled_at__isnull=False),
         "waiting": Q(prelabelled_at=None, prelabel_error="", verdict=Verdict.NONE),
         "failed": ~Q(prelabel_error=""),
-        "complete": Q(~Exists(open_faces), swept_at__isnull=False, verdict=Verdict.NONE),
+        "complete": _complete(),
     }
     if state not in states:
         raise Invalid("state", f"state is one of {', '.join(states)}.")

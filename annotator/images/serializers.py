@@ -19,6 +19,9 @@ class ImageRowSerializer(serializers.ModelSerializer[Image]):
 
     faces = serializers.IntegerField(source="face_count", read_only=True)
     accepted = serializers.IntegerField(source="accepted_count", read_only=True)
+    complete = serializers.BooleanField(
+        source="is_complete", read_only=True, help_text="Swept, no verdict, and no face still needs people."
+    )
     verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
     import_id = serializers.IntegerField(allow_null=True, read_only=True)
 
@@ -31,6 +34,7 @@ class ImageRowSerializer(serializers.ModelSerializer[Image]):
             "height",
             "faces",
             "accepted",
+            "complete",
             "verdict",
             "verdict_reason",
             "prelabelled_by",

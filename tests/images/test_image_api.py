@@ -92,6 +92,9 @@ def test_it_filters_images_by_state_verdict_and_name(
     image_factory(dataset, name="rejected.jpg", verdict="rejected")
     face_factory(image_factory(dataset, name="open.jpg", swept_at=now))
     face_factory(image_factory(dataset, name="complete.jpg", swept_at=now), state="accepted")
+    half_done = image_factory(dataset, name="half.jpg", swept_at=now)
+    face_factory(half_done, state="accepted")
+    face_factory(half_done, state="disputed")
     client = api(researcher)
 
     def names(query: str) -> list[str]:
@@ -102,7 +105,7 @@ def test_it_filters_images_by_state_verdict_and_name(
     assert names("state=waiting") == ["waiting.jpg"]
     assert names("state=failed") == ["failed.jpg"]
     assert names("state=complete") == ["complete.jpg"]
-    assert names("state=prelabelled") == ["complete.jpg", "open.jpg", "rejected.jpg"]
+    assert names("state=prelabelled") == ["half.jpg", "complete.jpg", "open.jpg", "rejected.jpg"]
     assert names("verdict=rejected") == ["rejected.jpg"]
     assert "rejected.jpg" not in names("verdict=none")
     assert names("q=PEN") == ["open.jpg"]

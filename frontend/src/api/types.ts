@@ -204,6 +204,8 @@ export interface ImageRow {
   height: number;
   faces: number;
   accepted: number;
+  /** Swept, no verdict, and no face still needs people. */
+  complete: boolean;
   verdict: string;
   verdict_reason: string;
   prelabelled_by: string;
