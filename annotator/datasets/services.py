@@ -121,7 +121,7 @@ def membership_update(
     """Change a member's role, or take or give back their access; locks every admin's row of the dataset.
 
     Access ends with this transaction: each request looks the membership up. Returning the person's leases
-    and drafts belongs to ``work.services.people.member_deactivate``, which calls this. Raises Conflict
+    and drafts belongs to ``work.services.people.member_update``, which calls this. Raises Conflict
     ``last_admin`` if the dataset would be left without an active admin.
     """
     admins = list(

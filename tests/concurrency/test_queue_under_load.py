@@ -21,7 +21,7 @@ from annotator.work.models import ItemState, Pass, PassKind, WorkItem
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_keep
 from annotator.work.services.leases import leases_renew
-from annotator.work.services.people import member_deactivate
+from annotator.work.services.people import member_update
 from annotator.work.services.submitting import FaceSubmission, face_submit
 from annotator.work.services.sweeping import SweepSubmission, sweep_submit
 from jfa_pipeline.core.boxes import Box
@@ -147,7 +147,9 @@ def test_it_leaves_nothing_with_a_person_who_is_deactivated_while_they_claim(
             for _ in range(5):
                 claim(dataset, person, 3)
 
-        results = at_once([claim_often, partial(member_deactivate, membership=membership, actor=admin)])
+        results = at_once(
+            [claim_often, partial(member_update, membership=membership, is_active=False, actor=admin)]
+        )
         assert not [result for result in results if isinstance(result, Exception)]
         assert not WorkItem.objects.filter(leased_to=person).exists()
 

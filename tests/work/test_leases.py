@@ -15,7 +15,7 @@ from annotator.faces.models import Face
 from annotator.images.services.verdicts import image_quarantine, image_readmit
 from annotator.work.models import Draft, ItemState, Skip, WorkItem
 from annotator.work.services import leases
-from annotator.work.services.people import member_deactivate
+from annotator.work.services.people import member_update
 from annotator.work.services.tidying import queue_tidy
 from tests.cast import face_labels
 from tests.work.conftest import Desks
@@ -162,7 +162,7 @@ def test_it_takes_leases_and_drafts_back_from_a_deactivated_person_at_once(
 ) -> None:
     item = desk(ann1).next()
     desk(ann1).put_draft(item, 1, {})
-    member_deactivate(membership=Membership.objects.get(user=ann1), actor=admin)
+    member_update(membership=Membership.objects.get(user=ann1), is_active=False, actor=admin)
     assert not Draft.objects.exists()
     assert desk(ann1).submit(item, face_labels())[0] == 404
     assert desk(ann2).next()["id"] == item["id"]
@@ -173,7 +173,7 @@ def test_it_still_takes_the_work_of_a_person_who_was_activated_again(
 ) -> None:
     item = desk(ann1).next()
     membership = Membership.objects.get(user=ann1)
-    member_deactivate(membership=membership, actor=admin)
+    member_update(membership=membership, is_active=False, actor=admin)
     Membership.objects.filter(pk=membership.pk).update(is_active=True)
     assert desk(ann1).submit(item, face_labels())[1]["kept_as"] == "counted"
 

@@ -29,8 +29,3 @@ def member_update(
     elif PassKind.ADJUDICATE not in kinds_for(Role(changed.role)):
         items_return(user=changed.user, dataset=changed.dataset, kind=PassKind.ADJUDICATE)
     return changed
-
-
-def member_deactivate(*, membership: Membership, actor: User) -> Membership:
-    """End a person's access to a dataset; their leases go back and their drafts are removed."""
-    return member_update(membership=membership, is_active=False, actor=actor)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from celery import current_app
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError as BrokerUnreachable
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.datasets.services import policy_publish
 from annotator.faces.models import FaceState
 from annotator.faces.services import face_lock
+from annotator.jobs.services import message_send
 from annotator.work.models import ItemState, PassKind, WorkItem
 from annotator.work.services.deciding import face_accept, face_close
 from annotator.work.services.opening import item_for_face, items_cancel, items_lock
@@ -48,7 +47,7 @@ def dataset_policy_publish(
     version = policy_publish(
         dataset=dataset, data=data, comment=comment, base_version=base_version, actor=actor
     )
-    transaction.on_commit(lambda: _wake(dataset_id=dataset.pk))
+    message_send(task=TASK, args=(dataset.pk,))
     return version
 
 
@@ -99,11 +98,3 @@ def _offer(*, face_id: int) -> None:
     face.closed_at = face.accepted_policy = None
     face.save(update_fields=["state", "round", "closed_at", "accepted_policy"])
     item_for_face(face=face, kind=PassKind.ANNOTATE).save()
-
-
-def _wake(*, dataset_id: int) -> None:
-    try:
-        current_app.send_task(TASK, [dataset_id])
-    except BrokerUnreachable:
-        # The beat finds the same faces without a message.
-        return
