@@ -33,7 +33,7 @@ export interface DatasetTab {
 /** Who may open which page; the server decides again on every call. */
 export const ADMINS: readonly Role[] = ['admin'];
 export const READERS: readonly Role[] = ['admin', 'adjudicator', 'researcher'];
-export const WORKERS: readonly Role[] = ['admin', 'adjudicator'];
+export const LABELLING_READERS: readonly Role[] = [...READERS, 'annotator'];
 
 /** The tabs in the top bar of a dataset's pages, in order. */
 export const datasetTabs: readonly DatasetTab[] = [
@@ -43,7 +43,7 @@ export const datasetTabs: readonly DatasetTab[] = [
   { label: 'Work', pattern: '/d/:slug/progress', roles: READERS },
   { label: 'Models', pattern: '/d/:slug/models', roles: READERS },
   { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
-  { label: 'Policy', pattern: '/d/:slug/policy', roles: READERS },
+  { label: 'Policy', pattern: '/d/:slug/policy', roles: LABELLING_READERS },
   { label: 'People', pattern: '/d/:slug/people', roles: ADMINS },
   { label: 'Audit', pattern: '/d/:slug/audit', roles: ADMINS },
 ];
