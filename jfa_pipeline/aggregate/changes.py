@@ -48,7 +48,7 @@ def describe_changes(before: FaceLabels, after: FaceLabels) -> list[Change]:
 def _value(value: float | str | None) -> str:
     if value is None:
         return "none"
-    return f"{value:g}" if isinstance(value, float | int) else value
+    return f"{value:.3g}" if isinstance(value, float | int) else value
 
 
 def _landmark_changes(before: FaceLabels, after: FaceLabels) -> str:
