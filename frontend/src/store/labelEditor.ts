@@ -2,7 +2,7 @@ import type { Item, ItemFace, Policy, Violation } from '../api/types';
 import { imagePx, type ImagePx } from '../model/coords';
 import { fromWire, sameLabels, withoutAge, type Labels } from '../model/labels';
 import { isConflict, remedied, violations } from '../model/policy';
-import { chooseClass, setAge, toggleFlag, typeAgeDigit } from '../tools/attributes';
+import { chooseClass, setAge, toggleClass, toggleFlag, typeAgeDigit } from '../tools/attributes';
 import { boxBetween, dragBox, type BoxHandle } from '../tools/box';
 import {
   addLandmarks,
@@ -224,6 +224,10 @@ export abstract class LabelEditor extends WorkSession<Labels> {
 
   choose(attribute: 'gender' | 'ethnicity', value: string): void {
     this.#edit(chooseClass(this.labels, attribute, value));
+  }
+
+  toggleClass(attribute: 'gender' | 'ethnicity', value: string): void {
+    this.#edit(toggleClass(this.labels, attribute, value));
   }
 
   toggleFlag(flag: string): void {

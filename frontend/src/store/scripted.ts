@@ -34,7 +34,7 @@ export class HandClock implements Clock {
 
 /** After everything that only waits for promises (and the fake IndexedDB) has run. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 const ZERO: KindCounts = { annotate: 0, check: 0, adjudicate: 0, sweep: 0 };

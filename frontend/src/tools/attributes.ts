@@ -2,8 +2,13 @@
 
 import type { Labels } from '../model/labels';
 
-/** Choosing the chosen class again clears it. */
+/** Choosing the chosen class again confirms it: a key pressed without looking never clears. */
 export function chooseClass(labels: Labels, attribute: 'gender' | 'ethnicity', value: string): Labels {
+  return labels[attribute] === value ? labels : { ...labels, [attribute]: value };
+}
+
+/** A click on the chosen class clears it. */
+export function toggleClass(labels: Labels, attribute: 'gender' | 'ethnicity', value: string): Labels {
   return { ...labels, [attribute]: labels[attribute] === value ? null : value };
 }
 
@@ -19,9 +24,6 @@ export function setAge(labels: Labels, age: number | null): Labels {
   const whole = age === null ? null : Math.min(100, Math.max(0, Math.round(age)));
   return whole === labels.age ? labels : { ...labels, age: whole };
 }
-
-/** Digits typed for an age so far: '' (none), or one digit that a second may follow. */
-export type AgeEntry = '' | `${number}`;
 
 /**
  * One typed digit: the age counts from the first digit on ('3' is 3 years, then '34'), and two digits end the entry.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { policy } from '../model/examples';
-import { typeAgeDigit } from './attributes';
+import { policy, wireLabels } from '../model/examples';
+import { fromWire } from '../model/labels';
+import { chooseClass, toggleClass, typeAgeDigit } from './attributes';
 import { ethnicityKeys, flagKeys, genderKeys, nudgeStep, spokenName } from './keys';
 
 describe('keys', () => {
@@ -18,6 +19,12 @@ describe('keys', () => {
     const keys = flagKeys({ ...policy, flags: { ...policy.flags, mask: [], statue: [], odd: [] } });
     expect(keys.map((one) => one.key)).toEqual(['o', 'b', 'p', 'x', 'm', 'u', 'f']);
     expect(new Set(keys.map((one) => one.key)).size).toBe(keys.length);
+  });
+
+  it('it_confirms_with_a_key_and_clears_with_a_click', () => {
+    const labels = fromWire(wireLabels());
+    expect(chooseClass(labels, 'gender', 'female')).toBe(labels);
+    expect(toggleClass(labels, 'gender', 'female').gender).toBeNull();
   });
 
   it('it_types_an_age_of_two_digits', () => {
