@@ -152,6 +152,9 @@ class TfnConfig:
         """Raises ValueError for a combination that describes no network."""
         if len(self.rpn.levels) != len(self.rpn.scales):
             raise ValueError("rpn: give one tuple of scales per level.")
+        fused = (self.detection, self.landmarks, self.attributes)
+        if self.backbone == "mobile" and any(1 in fusion.stacks for fusion in fused):
+            raise ValueError("The mobile backbone has no map at stride 1: leave stack 1 out.")
         if self.framework != "tfn" and self.landmark_head != "coordinates":
             raise ValueError(f"{self.framework} has no heatmap head; it belongs to tfn (T40).")
         if self.landmark_head == "heatmap":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tfn.config import FusionConfig, SampleConfig, TestConfig, TfnConfig, tfn
+from tfn.config import FusionConfig, LossConfig, SampleConfig, TestConfig, TfnConfig, tfn
 
 
 def paper() -> TfnConfig:
@@ -36,9 +36,44 @@ def tiny() -> TfnConfig:
         ),
         detection=FusionConfig(stacks=(3, 4, 5)),
         landmarks=FusionConfig(stacks=(3, 4, 5)),
-        samples=SampleConfig(rois_per_image=64),
+        samples=SampleConfig(rois_per_image=32, faces_per_image=12),
+        loss=LossConfig(age_target="votes"),
         test=TestConfig(max_faces=50),
     )
 
 
-PRESETS: Final[dict[str, Callable[[], TfnConfig]]] = {"paper": paper, "tiny": tiny}
+def fast() -> TfnConfig:
+    """MobileNetV2 with a neck, RoIAlign, small task nets, sub-pixel heatmaps, age from votes (Part 6).
+
+    For CPUs and for few labels: give its stem the face-trained start of ``tfn.models.centerface_weights``.
+    """
+    config = tfn()
+    return replace(
+        config,
+        backbone="mobile",
+        fc_width=512,
+        roi_op="align",
+        landmark_head="heatmap",
+        heatmap_size=56,
+        heatmap_encode=(128, 128),
+        heatmap_decode=(64, 64),
+        landmark_expand=1.2,
+        box_stds=(0.1, 0.1, 0.2, 0.2),
+        rpn=replace(
+            config.rpn,
+            channels=96,
+            train_before_nms=2000,
+            train_after_nms=300,
+            test_before_nms=2000,
+            test_after_nms=150,
+        ),
+        detection=FusionConfig(channels=64),
+        landmarks=FusionConfig(channels=128, pooled=14),
+        attributes=FusionConfig(channels=256),
+        samples=replace(config.samples, rois_per_image=32, faces_per_image=16),
+        loss=replace(config.loss, age_target="votes"),
+        test=replace(config.test, sub_pixel=True),
+    )
+
+
+PRESETS: Final[dict[str, Callable[[], TfnConfig]]] = {"paper": paper, "fast": fast, "tiny": tiny}

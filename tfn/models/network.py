@@ -12,6 +12,7 @@ from tfn.box_coding import clip_boxes, decode_boxes, grow_boxes
 from tfn.config import FusionConfig, TfnConfig
 from tfn.models.fused_block import FusedBlock
 from tfn.models.heatmap_net import HeatmapHead
+from tfn.models.mobile_stem import MobileStem
 from tfn.models.rpn import AssistantRpn, RpnOutput
 from tfn.models.stem import VggStem
 from tfn.models.task_nets import (
@@ -55,7 +56,9 @@ class Network(nn.Module):
     def __init__(self, config: TfnConfig) -> None:
         super().__init__()
         self.config = config
-        self.stem = VggStem(config.width)
+        self.stem: VggStem | MobileStem = (
+            VggStem(config.width) if config.backbone == "vgg16" else MobileStem(config.width)
+        )
         channels, strides = self.stem.channels, self.stem.strides
         self.rpn = AssistantRpn(config.rpn, channels, strides)
         self.two_step = config.framework != "ormm"
@@ -190,11 +193,12 @@ class Network(nn.Module):
         )
 
     def _initialise(self) -> None:
-        """New layers N(0, 0.01), box heads N(0, 0.001), biases 0; the stem He-normal until weights are loaded (T33)."""
+        """New layers N(0, 0.01), box heads N(0, 0.001), biases 0; the stem's own start until weights come (T33)."""
+        self.stem.initialise()
         for name, module in self.named_modules():
-            if not isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            if name.startswith("stem.") or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 continue
-            if name.startswith(("stem.", "landmark_decision.layers")):
+            if name.startswith("landmark_decision.layers"):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             else:
                 nn.init.normal_(module.weight, std=0.001 if name.endswith("deltas") else 0.01)

@@ -49,6 +49,14 @@ class VggStem(nn.Module):
             maps[number] = value
         return maps
 
+    def initialise(self) -> None:
+        """He-normal weights, biases 0 (T33)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
 
 def load_imagenet(stem: VggStem, weights: Path | None) -> dict[str, Tensor]:
     """Copy ImageNet's VGG-16 convolutions into the stem; returns the whole state, whose fc6/fc7 task nets take.
