@@ -131,6 +131,8 @@ class TfnConfig:
     ethnicities: tuple[str, ...] = ("asian", "black", "white")  # Part 8: from the dataset's policy
     ages: int = 101  # T13
     roi_op: Literal["pool", "align"] = "pool"  # A19
+    roi_samples: int = 2  # A19: bilinear samples per side of a cell, for roi_op="align"
+    start: Literal["normal", "he"] = "normal"  # T33: new layers N(0, 0.01), or He-normal for narrow ones
     landmark_head: LandmarkHead = "coordinates"  # T40
     heatmap_size: int = 112  # T40
     heatmap_encode: tuple[int, ...] = (512, 512, 512, 512)  # T40

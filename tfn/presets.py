@@ -23,6 +23,9 @@ def tiny() -> TfnConfig:
         fc_width=256,
         dropout=0.0,
         roi_op="align",
+        roi_samples=1,
+        start="he",
+        box_stds=(0.1, 0.1, 0.2, 0.2),
         short_side=128,
         long_side=256,
         rpn=replace(

@@ -54,10 +54,12 @@ class FusedBlock(nn.Module):
         strides: dict[int, int],
         roi_op: Literal["pool", "align"],
         width: float = 1.0,
+        roi_samples: int = 2,
     ) -> None:
         super().__init__()
         self.config = config
         self.roi_op = roi_op
+        self.roi_samples = roi_samples
         self.scales = {stack: 1.0 / strides[stack] for stack in config.stacks}
         total = sum(channels[stack] for stack in config.stacks)
         self.widths = [channels[stack] for stack in config.stacks]
@@ -89,7 +91,7 @@ class FusedBlock(nn.Module):
             rois = [box.to(maps[stack].dtype) for box in boxes]
             if self.roi_op == "align":
                 parts.append(
-                    roi_align(maps[stack], rois, size, self.scales[stack], sampling_ratio=2, aligned=True)
+                    roi_align(maps[stack], rois, size, self.scales[stack], self.roi_samples, aligned=True)
                 )
             else:
                 parts.append(roi_pool(maps[stack], rois, size, self.scales[stack]))

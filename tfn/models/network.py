@@ -79,7 +79,9 @@ class Network(nn.Module):
         for task, branch in self.branches.items():
             if branch in self.blocks:
                 continue
-            block = FusedBlock(fusions[task], channels, strides, config.roi_op, config.width)
+            block = FusedBlock(
+                fusions[task], channels, strides, config.roi_op, config.width, config.roi_samples
+            )
             self.blocks[branch] = block
             widths[branch] = block.out_channels
             if not (task == "landmarks" and config.landmark_head == "heatmap"):
@@ -198,7 +200,8 @@ class Network(nn.Module):
         for name, module in self.named_modules():
             if name.startswith("stem.") or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 continue
-            if name.startswith("landmark_decision.layers"):
+            narrow = self.config.start == "he" and not name.endswith(("deltas", "logits"))
+            if narrow or name.startswith("landmark_decision.layers"):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             else:
                 nn.init.normal_(module.weight, std=0.001 if name.endswith("deltas") else 0.01)
