@@ -1,0 +1,124 @@
+import { expect, test, type Page } from '@playwright/test';
+import { call, expectAccessible, loginOf, signIn } from './adminSupport';
+import {
+  expectSaved,
+  fillIn,
+  leave,
+  makeProject,
+  openWork,
+  ready,
+  selectedPoint,
+  type Project,
+} from './cockpitSupport';
+
+// One person labels, another checks: accept, correct, dispute; an adjudicator decides.
+test.describe.configure({ mode: 'serial' });
+
+let project: Project;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000);
+  project = await makeProject(browser, 'Checking', ['astronaut.png', 'scene-01.jpg'], {
+    annotator1: 'annotator',
+    annotator2: 'annotator',
+    annotator3: 'annotator',
+    adjudicator: 'adjudicator',
+  });
+});
+
+const faceOf = async (page: Page): Promise<number> =>
+  Number(/Face (\d+)/.exec((await page.locator('canvas').getAttribute('aria-label')) ?? '')?.[1]);
+
+async function submitted(page: Page, key = 'Enter'): Promise<void> {
+  const answer = page.waitForResponse((one) => one.url().endsWith('/submit'));
+  await page.keyboard.press(key);
+  expect((await answer).status()).toBe(200);
+  await expectSaved(page);
+}
+
+test('a first person labels two faces', async ({ browser }) => {
+  const page = await openWork(browser, 'annotator1', project, 'annotate');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await fillIn(page, '30');
+  await submitted(page);
+  await ready(page);
+  await fillIn(page, '40');
+  await submitted(page);
+  await expect(page.getByText(/^Nothing waits for you/)).toBeVisible();
+  await leave(page);
+});
+
+test('it shows a check what changed, locks the labels until C, and keeps ages hidden', async ({
+  browser,
+}) => {
+  const page = await openWork(browser, 'annotator2', project, 'check');
+  await expect(page.getByText('Changed since the pre-label')).toBeVisible();
+  await expect(page.getByText('1 point', { exact: true })).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Apparent age' })).toHaveText('––');
+  await expectAccessible(page);
+  await page.keyboard.press('d');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  const before = await selectedPoint(page);
+  await page.keyboard.press('ArrowRight');
+  expect(await selectedPoint(page)).toEqual(before);
+  await page.keyboard.press('e');
+  await expect(page.getByRole('button', { name: /^Female/ })).toHaveAttribute('aria-pressed', 'true');
+
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'Give an age before you accept' })).toBeVisible();
+  await page.keyboard.type('34');
+  await submitted(page);
+  await leave(page);
+});
+
+test('it disputes with reasons, and the adjudicator takes a version', async ({ browser }) => {
+  const page = await openWork(browser, 'annotator2', project, 'check');
+  const face = await faceOf(page);
+  await page.keyboard.type('44');
+  await page.keyboard.press('d');
+  await page.keyboard.press('1');
+  await page.keyboard.press('4');
+  await submitted(page);
+  await leave(page);
+
+  const judge = await openWork(browser, 'adjudicator', project, 'adjudicate');
+  expect(await faceOf(judge)).toBe(face);
+  await expect(judge.getByText('Landmarks off; Flag missing').first()).toBeVisible();
+  await expect(judge.getByText('Person A')).toBeVisible();
+  await expectAccessible(judge);
+  await judge.keyboard.press('Shift+A');
+  await expect(judge.getByRole('button', { name: /^Take this one/ }).first()).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await judge.keyboard.type('41');
+  await submitted(judge);
+  const state = await call<{ state: string; age_n: number }>(judge, 'GET', `/faces/${face}`);
+  expect(state.state).toBe('accepted');
+  await leave(judge);
+});
+
+test('it corrects after C and sends a correction', async ({ browser }) => {
+  const page = await openWork(browser, 'annotator3', project, 'check');
+  const face = await faceOf(page);
+  await page.keyboard.press('c');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('button', { name: /^Save correction/ })).toBeVisible();
+  await page.keyboard.type('36');
+  await submitted(page);
+  await leave(page);
+  const judge = await (await browser.newContext()).newPage();
+  await signIn(judge, loginOf('adjudicator'));
+  const detail = await call<{ state: string; age_n: number; age_mean: number }>(
+    judge,
+    'GET',
+    `/faces/${face}`,
+  );
+  expect(detail).toMatchObject({ state: 'accepted', age_n: 3 });
+  expect(detail.age_mean).toBeCloseTo((30 + 34 + 36) / 3, 5);
+  await judge.context().close();
+});
