@@ -8,6 +8,7 @@ from typing import Any
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from annotator.common.errors import Problem, unavailable
 
@@ -21,6 +22,7 @@ def problem_answer(request: HttpRequest, *, status: int, code: str, message: str
     return render(request, "common/problem.html", {"status": status, "message": message}, status=status)
 
 
+@csrf_exempt
 def api_not_found(request: HttpRequest, **_: Any) -> HttpResponse:
     """Every address below /api/ that no app answers."""
     return problem_answer(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotator.common.parsers import json_read
 from annotator.images.models import Image, Import, ImportEntry, NearDuplicate, Outcome, PairDecision, Verdict
 from annotator.images.selectors import CLOSED_FACES, image_rows
 from annotator.images.services.candidates import PROVENANCE
@@ -116,8 +116,8 @@ class PathsField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         try:
-            paths = json.loads(super().to_internal_value(data) or "[]")
-        except json.JSONDecodeError as error:
+            paths = json_read(super().to_internal_value(data) or "[]")
+        except ValueError as error:
             raise serializers.ValidationError("paths is a JSON list of texts.") from error
         if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
             raise serializers.ValidationError("paths is a JSON list of texts.")

@@ -57,7 +57,10 @@ def shown_name(raw: str, limit: int = NAME_LENGTH) -> str:
 
     A name that is too long keeps its end and gets a digest, so that two of them stay different.
     """
-    text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a surrogate pair, which no file system made
+        text = raw
     text = "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape").decode() for c in text)
     if len(text) <= limit:
         return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,6 +11,7 @@ from typing import IO, Any, Final
 import pyarrow.parquet
 
 from annotator.common.errors import Invalid
+from annotator.common.parsers import UNSTORABLE_LETTER, json_read
 from annotator.images.services.candidates import PROVENANCE
 
 ENDINGS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -69,9 +69,11 @@ def _json_rows(file: IO[bytes]) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise Invalid("manifest", f"Line {number} of the manifest is not JSON: {error.msg}.") from error
+            values = json_read(line)
+        except UnicodeDecodeError:
+            raise
+        except ValueError as error:
+            raise Invalid("manifest", f"Line {number} of the manifest is not JSON: {error}.") from error
         if not isinstance(values, dict):
             raise Invalid("manifest", f"Line {number} of the manifest is not a JSON object.")
         _check_columns(values)
@@ -89,7 +91,7 @@ def _parquet_rows(file: IO[bytes]) -> Iterator[Row]:
 
 
 def _check_columns(given: Iterable[Any]) -> None:
-    names = [str(name) for name in given]
+    names = [UNSTORABLE_LETTER.sub("\ufffd", str(name)) for name in given]
     unknown = sorted(set(names) - set(COLUMNS))
     if unknown:
         raise Invalid(
@@ -106,6 +108,8 @@ def _row(number: int, values: dict[str, Any]) -> Row:
     problem = ""
     if not isinstance(given, str) or not given.strip():
         given, problem = f"row {number}", "The row names no file."
+    elif UNSTORABLE_LETTER.search(given):
+        given, problem = f"row {number}", "The name of the file contains NUL or half a surrogate pair."
     provenance = {}
     for field, longest in PROVENANCE.items():
         value = values.get(field)
@@ -114,6 +118,8 @@ def _row(number: int, values: dict[str, Any]) -> Row:
         text = str(value).strip()
         if len(text) > longest:
             problem = f"{field} has {len(text)} characters; {longest} are allowed."
+        elif UNSTORABLE_LETTER.search(text):
+            problem = f"{field} contains NUL or half a surrogate pair."
         provenance[field] = text
     absolute = given.startswith(("/", "\\"))
     return Row(number, given if absolute or problem else PurePosixPath(given).as_posix(), provenance, problem)

@@ -107,6 +107,8 @@ def _spool(folder: str, files: Sequence[UploadedFile[Any]], names: Sequence[str]
     seen: set[str] = set()
     for number, file in enumerate(files):
         raw = names[number] if names else file.name or f"file {number + 1}"
+        if not PurePosixPath(raw.lstrip("/")).name:
+            raw = f"file {number + 1}"
         name = _unique(shown_name(raw.lstrip("/")), seen)
         seen.add(name)
         stored = f"{number:06d}"
