@@ -40,7 +40,7 @@ def tiny() -> TfnConfig:
         detection=FusionConfig(stacks=(3, 4, 5)),
         landmarks=FusionConfig(stacks=(3, 4, 5)),
         samples=SampleConfig(rois_per_image=32, faces_per_image=12),
-        loss=LossConfig(age_target="votes"),
+        loss=LossConfig(age_target="votes", landmarks=5.0, age=0.5),
         test=TestConfig(max_faces=50),
     )
 

@@ -155,7 +155,7 @@ def face_boxes(
                 base = detected[row]
                 own.append(base)
         drawn = epoch if config.jitter_each_epoch else 0
-        generator = seeded(seed, drawn, picture, face, *version)
+        generator = seeded(seed, drawn, picture, face, int(version[0]), str(version[1]))
         own.extend(jittered(base, true, config, generator))
         boxes.extend(own)
         owners.extend([face] * len(own))

@@ -151,7 +151,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.rate_at(self.done)
         self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         average_gradients(self.moving, self.place)
         if self.schedule.clip is not None:
             nn.utils.clip_grad_norm_(self.moving, self.schedule.clip)

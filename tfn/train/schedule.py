@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import torch
 from torch import nn
@@ -56,3 +56,55 @@ PAPER_HEATMAP = Schedule(rate=1e-3, steps=150_000, drop_every=50_000, clip=35.0)
 """S3 with the heatmap head (T40)."""
 PAPER_FUSION = Schedule(rate=1e-4, steps=150_000, drop_every=50_000)
 """The fusion study (T29)."""
+
+PAPER: Final[dict[str, Schedule]] = {
+    "S1": PAPER_JOINT,
+    "S2": PAPER_DETECTION,
+    "S3": PAPER_TASK,
+    "S4": PAPER_TASK,
+}
+"""The four stages with the paper's rates and lengths (T30, T31, Part 8)."""
+
+TINY: Final[dict[str, Schedule]] = {
+    "S1": Schedule(
+        rate=2e-3,
+        steps=2000,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=1e-4,
+        clip=10.0,
+        batch=8,
+        average=0.99,
+    ),
+    "S2": Schedule(
+        rate=3e-4,
+        steps=300,
+        warm_up=20,
+        optimiser="adamw",
+        weight_decay=1e-4,
+        clip=10.0,
+        batch=8,
+        average=0.99,
+    ),
+    "S3": Schedule(
+        rate=1e-3,
+        steps=2000,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=1e-4,
+        clip=10.0,
+        batch=64,
+        average=0.99,
+    ),
+    "S4": Schedule(
+        rate=1e-3,
+        steps=1200,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=1e-4,
+        clip=10.0,
+        batch=64,
+        average=0.99,
+    ),
+}
+"""For the ``tiny`` preset on a few thousand small pictures: minutes on two cores."""
