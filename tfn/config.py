@@ -132,7 +132,7 @@ class TfnConfig:
     ages: int = 101  # T13
     roi_op: Literal["pool", "align"] = "pool"  # A19
     roi_samples: int = 2  # A19: bilinear samples per side of a cell, for roi_op="align"
-    start: Literal["normal", "he"] = "normal"  # T33: new layers N(0, 0.01), or He-normal for narrow ones
+    start: Literal["normal", "he"] = "normal"  # T33: new layers N(0, 0.01), or He-normal below the decisions
     landmark_head: LandmarkHead = "coordinates"  # T40
     heatmap_size: int = 112  # T40
     heatmap_encode: tuple[int, ...] = (512, 512, 512, 512)  # T40

@@ -200,7 +200,7 @@ class Network(nn.Module):
         for name, module in self.named_modules():
             if name.startswith("stem.") or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 continue
-            narrow = self.config.start == "he" and not name.endswith(("deltas", "logits"))
+            narrow = self.config.start == "he" and name.startswith(("blocks.", "fc."))
             if narrow or name.startswith("landmark_decision.layers"):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             else:
