@@ -40,7 +40,7 @@ class FaceCropApi(APIView):
             content = crop_jpeg(face.image, x, y, width, height, int(asked))
         except (FileNotFoundError, PixelsRefused) as error:
             raise NotFound(
-                "file_gone", f"The stored file of {face.image.name} is gone or damaged: import it again."
+                "file_gone", f"The stored file of image {face.image_id} is gone or damaged: import it again."
             ) from error
         return HttpResponse(content, content_type="image/jpeg")
 

@@ -114,6 +114,14 @@ def mean_age_is_open(*, role: Role, state: str) -> bool:
     return state in READ_ONLY and role in STAFF
 
 
+def origin_is_open(*, role: Role) -> bool:
+    """True if this role may see where a photograph comes from and whom it shows.
+
+    File name, source, licence, subject key and consent: personal data that nobody needs for labelling.
+    """
+    return role in STAFF
+
+
 def shown_labels(revision: Revision, *, reader: User, ages_open: bool) -> FaceLabels:
     """The labels of a revision as ``reader`` may see them: without the age unless it is theirs or open."""
     own = revision.author_id is not None and revision.author_id == reader.pk

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from annotator.accounts.models import User
 from annotator.datasets.models import Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
-from annotator.faces.selectors import ages_are_open, mean_age_is_open, shown_labels
+from annotator.faces.selectors import ages_are_open, mean_age_is_open, origin_is_open, shown_labels
 from jfa_pipeline.aggregate.changes import describe_changes
 from jfa_pipeline.core.ibug68 import POINTS
 from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
@@ -116,7 +116,7 @@ class FaceFilterSerializer(serializers.Serializer[Any]):
 class FaceCardSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     image_id = serializers.IntegerField()
-    image_name = serializers.CharField()
+    image_name = serializers.CharField(help_text="Empty for annotators: a file name may say who it shows.")
     state = serializers.ChoiceField(FaceState.choices)
     round = serializers.IntegerField()
     box = BoxField()
@@ -175,7 +175,7 @@ def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
     return {
         "id": face.pk,
         "image_id": face.image_id,
-        "image_name": face.image.name,
+        "image_name": face.image.name if origin_is_open(role=role) else "",
         "state": face.state,
         "round": face.round,
         "box": [current.x1, current.y1, current.x2, current.y2],

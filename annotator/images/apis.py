@@ -189,7 +189,7 @@ def _picture(image: Image, make: Callable[[], bytes]) -> HttpResponse:
         return HttpResponse(make(), content_type="image/jpeg")
     except FileNotFoundError as error:
         raise NotFound(
-            "file_gone", f"The stored file of {image.name} is gone; an admin can import it again."
+            "file_gone", f"The stored file of image {image.pk} is gone; an admin can import it again."
         ) from error
     except PixelsRefused as error:
-        raise NotFound("file_damaged", f"The stored file of {image.name} is damaged: {error}") from error
+        raise NotFound("file_damaged", f"The stored file of image {image.pk} is damaged: {error}") from error

@@ -30,9 +30,11 @@ class FaceDetailSerializer(FaceCardSerializer):
     revisions = RevisionRowSerializer(many=True, help_text="Oldest first.")
     open_item = OpenItemSerializer(allow_null=True)
     blocked_reason = serializers.CharField(allow_null=True)
-    subject_key = serializers.CharField(help_text="The face's own, or else the image's.")
-    consent = serializers.CharField(help_text="The face's own, or else the image's.")
-    image = ImageRowSerializer()
+    subject_key = serializers.CharField(
+        help_text="The face's own, or else the image's; empty for annotators."
+    )
+    consent = serializers.CharField(help_text="The face's own, or else the image's; empty for annotators.")
+    image = ImageRowSerializer(help_text="For annotators without its name and provenance.")
     policy_version = serializers.IntegerField(
         allow_null=True, help_text="The policy version it was accepted under."
     )

@@ -92,7 +92,14 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
     rows = revision_rows_json(versions, reader=reader, role=role, state=face.state)
     labels = next(row["labels"] for row in rows if row["id"] == face.current_id)
     policy = face.accepted_policy
-    image = image_rows(Image.objects.filter(pk=face.image_id)).get()
+    image = image_json(image_rows(Image.objects.filter(pk=face.image_id)).get())
+    origin = {
+        "subject_key": face.image.subject_key if face.subject_key is None else face.subject_key,
+        "consent": face.image.consent if face.consent is None else face.consent,
+    }
+    if not faces.origin_is_open(role=role):
+        origin = dict.fromkeys(origin, "")
+        image |= dict.fromkeys(("name", "source", "licence", "subject_key", "consent"), "")
     return {
         **face_card_json(face, role=role),
         "labels": labels,
@@ -100,9 +107,8 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
         "revisions": rows,
         "open_item": _open_item(face),
         "blocked_reason": blocked_reason(face=face),
-        "subject_key": face.image.subject_key if face.subject_key is None else face.subject_key,
-        "consent": face.image.consent if face.consent is None else face.consent,
-        "image": image_json(image),
+        **origin,
+        "image": image,
         "policy_version": None if policy is None else policy.version,
     }
 
