@@ -127,6 +127,14 @@ describe('lineChart', () => {
   });
 });
 
+describe('lineChart without any distance', () => {
+  it('marks only zero on its axis', () => {
+    const chart = lineChart('Edits', [{ name: 'packaged', value: 0, n: 3 }], { width: 400, height: 160 });
+    const texts = chart.marks.flatMap((mark) => (mark.kind === 'text' ? [mark.text] : []));
+    expect(texts).toEqual(['0', 'packaged']);
+  });
+});
+
 describe('chartSvg', () => {
   it('writes a file that stands alone and escapes its text', () => {
     const text = chartSvg(shareChart('A & B', [{ value: '<x>', count: 1 }], 300));

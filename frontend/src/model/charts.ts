@@ -260,13 +260,14 @@ export function lineChart(
   size: ChartSize,
   format: (value: number) => string = String,
 ): Chart {
-  const left = 44;
+  const left = 48;
   const right = 16;
   const floor = size.height - LABEL_HEIGHT - 6;
   const top = 10;
   const values = points.flatMap((point) => (point.value === null ? [] : [point.value]));
-  const ticks = niceTicks(Math.max(0, ...values), 3);
-  const max = ticks.at(-1) ?? 1;
+  const highest = Math.max(0, ...values);
+  const ticks = highest > 0 ? niceTicks(highest, 3) : [0];
+  const max = (highest > 0 && ticks.at(-1)) || 1;
   const xOf = (index: number): number =>
     round(
       points.length > 1
