@@ -41,7 +41,7 @@ def release(tmp_path: Path) -> Path:
         cv2.imwrite(str(file), np.full((120, 160, 3), 40 * number, np.uint8))
         split = "train" if number == 1 else "test"
         entries.append(
-            (ReleaseImage(number, file.name, 160, 120, "png", split=split), own, file.read_bytes())
+            (ReleaseImage(number, file.name, 160, 120, "png", split=split), file.read_bytes(), own)
         )
     return entries_written(tmp_path / "release", entries)
 
