@@ -72,6 +72,7 @@ class Photographs:
     one_boxed: DetectionScore = field(default_factory=DetectionScore)
     merged_boxed: DetectionScore = field(default_factory=DetectionScore)
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     errors_by_region: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lines: list[str] = field(default_factory=list)
@@ -112,9 +113,10 @@ def measure_photographs(
     for file, truth in by_file.items():
         image = read_stored(folder / file)
         with_one = one.label(image)
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), time.process_time()
         with_both = merged.label(image)
         found.seconds.append(time.perf_counter() - started)
+        found.cpu_seconds.append(time.process_time() - cpu_started)
         boxes = [face.box for face in truth if face.box is not None]
         hits = add_to(found.merged, boxes, with_both)
         add_to(found.one, boxes, with_one)
@@ -210,6 +212,7 @@ def figures(photographs: Photographs, chips: Chips) -> list[Figure]:
         ),
         Figure.share("chips_detected", "chips with a detected face", len(answered), len(chips.genders)),
         Figure.mean("seconds_per_image", "photographs, both detectors, one thread", photographs.seconds),
+        Figure.mean("cpu_seconds_per_image", "the same without waiting for others", photographs.cpu_seconds),
     ]
     return found
 

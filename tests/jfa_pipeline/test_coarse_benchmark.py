@@ -59,6 +59,7 @@ def test_it_counts_what_the_labels_say(folder: Path, capsys: pytest.CaptureFixtu
     assert found["chips_detected"] == pytest.approx(2 / 3, abs=1e-4)
     assert 0 < found["age_mae"] < 20
     assert found["seconds_per_image"] > 0
+    assert found["cpu_seconds_per_image"] > 0
 
 
 def test_it_leaves_a_figure_empty_that_nothing_was_measured_for(
