@@ -11,6 +11,12 @@ from jfa_pipeline.core.labels import FaceLabels
 LABELS: Final = ("landmarks", "age", "gender", "ethnicity")
 """What a face can carry beside its box; each flag names which of them it removes."""
 
+LONGEST_NAME: Final = 40
+"""Characters of the name of a class or flag."""
+
+LARGEST_SIDE: Final = 10_000
+"""Pixels; no size rule asks for larger faces."""
+
 NOT_A_FACE: Final = "not_a_face"
 TOO_SMALL: Final = "too_small"
 
@@ -62,6 +68,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Raises PolicyInvalid for a policy that could not be enforced."""
+        self._check_types()
         for name in ("genders", "ethnicities"):
             classes = getattr(self, name)
             if not classes or len(set(classes)) != len(classes) or not all(classes):
@@ -81,10 +88,25 @@ class Policy:
             raise PolicyInvalid("box_iou_min: between 0 and 1.")
         if not self.landmark_nme_max > 0:
             raise PolicyInvalid("landmark_nme_max: more than 0.")
-        if not self.min_side_px >= 0:
-            raise PolicyInvalid("min_side_px: 0 or more pixels.")
+        if not 0 <= self.min_side_px <= LARGEST_SIDE:
+            raise PolicyInvalid(f"min_side_px: from 0 to {LARGEST_SIDE} pixels.")
         if not 1 <= self.lease_minutes <= 24 * 60:
             raise PolicyInvalid("lease_minutes: from 1 to 1440.")
+
+    def _check_types(self) -> None:
+        """Raises PolicyInvalid for a value of the wrong type, and for a name that no column could hold."""
+        for name in ("checks", "lease_minutes"):
+            if type(getattr(self, name)) is not int:
+                raise PolicyInvalid(f"{name}: a whole number.")
+        for name in ("min_side_px", "box_iou_min", "landmark_nme_max"):
+            value = getattr(self, name)
+            if type(value) not in (int, float) or not abs(value) < float("inf"):
+                raise PolicyInvalid(f"{name}: a number.")
+        for name in ("genders", "ethnicities", "flags"):
+            if any(len(word) > LONGEST_NAME for word in getattr(self, name)):
+                raise PolicyInvalid(f"{name}: a name has at most {LONGEST_NAME} characters.")
+        if not isinstance(self.cannot_tell, str) or not 1 <= len(self.cannot_tell) <= LONGEST_NAME:
+            raise PolicyInvalid(f"cannot_tell: a word of 1 to {LONGEST_NAME} characters.")
 
     def removed_by(self, flags: frozenset[str]) -> frozenset[str]:
         """The labels that these flags take away from a face."""
@@ -151,9 +173,17 @@ class Policy:
         try:
             for key in ("genders", "ethnicities", "required"):
                 if key in values:
-                    values[key] = tuple(str(v) for v in values[key])
+                    values[key] = _words(key, values[key])
             if "flags" in values:
-                values["flags"] = {str(k): tuple(str(v) for v in r) for k, r in values["flags"].items()}
+                if not isinstance(values["flags"], Mapping):
+                    raise PolicyInvalid("flags: each flag with a list of the labels that it removes.")
+                values["flags"] = {str(k): _words(f"flags: {k}", r) for k, r in values["flags"].items()}
             return cls(**values)
-        except (TypeError, AttributeError) as error:
+        except TypeError as error:
             raise PolicyInvalid(f"This policy cannot be read: {error}.") from error
+
+
+def _words(name: str, given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple) or not all(isinstance(word, str) for word in given):
+        raise PolicyInvalid(f"{name}: a list of words.")
+    return tuple(given)
