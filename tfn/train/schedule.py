@@ -43,7 +43,7 @@ class Schedule:
             return torch.optim.SGD(
                 parameters, lr=self.rate, momentum=self.momentum, weight_decay=self.weight_decay
             )
-        return torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.weight_decay)
+        return torch.optim.AdamW(parameters, lr=self.rate, weight_decay=self.weight_decay, fused=True)
 
 
 PAPER_JOINT = Schedule(rate=1e-4, steps=300_000, drop_every=100_000)
@@ -68,7 +68,7 @@ PAPER: Final[dict[str, Schedule]] = {
 TINY: Final[dict[str, Schedule]] = {
     "S1": Schedule(
         rate=2e-3,
-        steps=2000,
+        steps=1200,
         warm_up=50,
         optimiser="adamw",
         weight_decay=1e-4,
