@@ -24,6 +24,8 @@ describe('policyProblems', () => {
     expect(policyProblems({ ...policy, genders: ['a', 'a'] })[0]?.message).toBe('"a" is named twice.');
     expect(fields({ ...policy, ethnicities: ['unsure'] })).toEqual(['ethnicities']);
     expect(fields({ ...policy, genders: [] })).toEqual(['genders']);
+    expect(fields({ ...policy, genders: ['x'.repeat(40)] })).toEqual([]);
+    expect(fields({ ...policy, genders: ['x'.repeat(41)] })).toEqual(['genders']);
   });
   it('keeps the flag that rejects false detections', () => {
     expect(fields({ ...policy, flags: {} })).toEqual(['flags']);
@@ -38,6 +40,7 @@ describe('policyProblems', () => {
     ]);
     expect(fields({ ...policy, lease_minutes: 0 })).toEqual(['lease_minutes']);
     expect(fields({ ...policy, min_side_px: Number.NaN })).toEqual(['min_side_px']);
+    expect(fields({ ...policy, min_side_px: 10_001 })).toEqual(['min_side_px']);
   });
 });
 

@@ -7,6 +7,9 @@ export type PolicyField = keyof Policy;
 /** What a face carries beside its box; each flag may remove some of them. */
 export const LABELS = ['landmarks', 'age', 'gender', 'ethnicity'] as const;
 export const NOT_A_FACE = 'not_a_face';
+/** Characters of the name of a class or flag. */
+const LONGEST_NAME = 40;
+const LARGEST_SIDE = 10_000;
 
 export const POLICY_TITLES: Record<PolicyField, string> = {
   genders: 'Gender classes',
@@ -34,6 +37,9 @@ export function policyProblems(policy: Policy): PolicyProblem[] {
     if (classes.length === 0 || classes.some((name) => !name.trim())) {
       found.push({ field, message: 'Give at least one class, none of them empty.' });
     }
+    const long = classes.find((name) => name.length > LONGEST_NAME);
+    if (long !== undefined)
+      found.push({ field, message: `"${long}" has more than ${LONGEST_NAME} characters.` });
     const twice = classes.find((name, index) => classes.indexOf(name) !== index);
     if (twice !== undefined) found.push({ field, message: `"${twice}" is named twice.` });
     if (classes.includes(policy.cannot_tell)) {
@@ -55,7 +61,11 @@ export function policyProblems(policy: Policy): PolicyProblem[] {
     found.push({ field: 'flags', message: 'Each flag needs a name.' });
   }
   const numbers: [PolicyField, boolean, string][] = [
-    ['min_side_px', policy.min_side_px >= 0, 'Give 0 or more pixels.'],
+    [
+      'min_side_px',
+      policy.min_side_px >= 0 && policy.min_side_px <= LARGEST_SIDE,
+      `Give 0 to ${LARGEST_SIDE} pixels.`,
+    ],
     [
       'checks',
       Number.isInteger(policy.checks) && policy.checks >= 0 && policy.checks <= 10,
