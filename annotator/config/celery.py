@@ -1,4 +1,5 @@
-"""The Celery application. Queues: `cpu` (ingest, coarse labels, export) and `gpu` (learning)."""
+"""The Celery application. Queues: `cpu` (ingest, coarse labels, export), `gpu` (learning), `control`
+(what keeps the others going: lost jobs, leases, images that wait; never anything long)."""
 
 import os
 

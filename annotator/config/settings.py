@@ -175,6 +175,13 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = _required("REDIS_URL")
 CELERY_TASK_DEFAULT_QUEUE = "cpu"
+# Imports and exports keep the workers of `cpu` busy for hours. What keeps the others going is over in a moment
+# and has a queue and a worker of its own, so that it never waits behind them.
+CELERY_TASK_ROUTES = {
+    "jobs.reap": {"queue": "control"},
+    "work.expire_leases": {"queue": "control"},
+    "learning.prelabel_waiting": {"queue": "control"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -190,7 +197,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "jobs-reap": {"task": "jobs.reap", "schedule": 5.0, "options": {"expires": 15}},
-    "work-expire": {"task": "work.expire_leases", "schedule": 30.0},
+    "work-expire": {"task": "work.expire_leases", "schedule": 30.0, "options": {"expires": 60}},
     "learning-prelabel-waiting": {
         "task": "learning.prelabel_waiting",
         "schedule": 5.0,

@@ -14,7 +14,7 @@ from annotator.embedded.service import Service
 from annotator.embedded.spawn import spawn
 
 # What `Supervisor.shut_down` ends, in this order; the database last, by its fast shutdown.
-STOP_ORDER = (("web",), ("worker-cpu", "worker-gpu", "beat"), ("redis",), ("postgres",))
+STOP_ORDER = (("web",), ("worker-cpu", "worker-gpu", "worker-control", "beat"), ("redis",), ("postgres",))
 _WEB_STOP = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0))
 # Celery: TERM waits for running tasks, QUIT gives them up (their jobs are taken up again at the next start).
 _WORKER_STOP = ((signal.SIGTERM, 3.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 2.0))
@@ -75,6 +75,9 @@ class Platform:
 
     def gpu_worker(self) -> Service:
         return self._worker("worker-gpu", "gpu", max(1, gpu_count()))
+
+    def control_worker(self) -> Service:
+        return self._worker("worker-control", "control", 1)
 
     def beat(self) -> Service:
         schedule = os.fspath(self.settings.run / "beat-schedule")

@@ -83,6 +83,7 @@ class Start:
         self._migrate(database_url)
         web = self.supervisor.add(self.platform.web())
         self.supervisor.add(self.platform.cpu_worker())
+        self.supervisor.add(self.platform.control_worker())
         self.supervisor.add(self.platform.beat())
 
         def answers_or_keeps_failing() -> bool:

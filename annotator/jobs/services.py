@@ -37,13 +37,14 @@ ATTEMPTS: Final = 5
 BROKER_ERRORS: Final = (KombuError, RedisError, OSError)
 
 
-def message_send(*, task: str, args: tuple[Any, ...] = (), queue: str = "cpu") -> bool:
-    """Send a Celery message now. False, with a warning in the log, if Redis cannot be reached.
+def message_send(*, task: str, args: tuple[Any, ...] = (), queue: str | None = None) -> bool:
+    """Send a Celery message now, to ``queue`` or to where the settings send this task.
 
+    False, with a warning in the log, if Redis cannot be reached.
     Never raises for an unreachable Redis: whoever sends must also be found by a look at the database.
     """
     try:
-        current_app.send_task(task, args=args, queue=queue, retry=False)
+        current_app.send_task(task, args=args, retry=False, **({} if queue is None else {"queue": queue}))
     except BROKER_ERRORS as error:
         logger.warning("The message for %s was not sent (Redis: %s); it is sent again later.", task, error)
         return False

@@ -8,7 +8,7 @@ import yaml
 
 from annotator.embedded.launch_settings import ROOT
 
-SERVICES = {"db", "redis", "web", "worker-cpu", "worker-gpu", "beat", "proxy"}
+SERVICES = {"db", "redis", "web", "worker-cpu", "worker-gpu", "worker-control", "beat", "proxy"}
 TEXT = (ROOT / "docker-compose.yml").read_text()
 VARIABLES = sorted(set(re.findall(r"(?<!\$)\$\{([A-Z][A-Z0-9_]*)", TEXT)))
 SECRETS = sorted(name for name in VARIABLES if re.search(r"PASSWORD|SECRET_KEY$", name))
