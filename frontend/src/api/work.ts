@@ -5,11 +5,11 @@ import type {
   Claimed,
   FaceSubmit,
   HeartbeatAnswer,
-  KindCounts,
   MyWork,
   PassKind,
   Submitted,
   SweepSubmit,
+  Waiting,
 } from './types';
 
 export interface WorkApi {
@@ -38,12 +38,6 @@ export const workApi: WorkApi = {
   release: (item, token) => api.post(`/work/${item}/release`, { token }, { keepalive: true, quiet: true }),
   mine: (dataset, cursor = null) => api.get(`/datasets/${dataset}/work/mine`, { query: { cursor } }),
 };
-
-export interface Waiting {
-  waiting: KindCounts;
-  blocked: number;
-  none_reason: string | null;
-}
 
 /** What waits for this person, without claiming any of it. */
 export function waitingFor(dataset: number): Promise<Waiting> {

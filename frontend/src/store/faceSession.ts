@@ -121,7 +121,7 @@ export class FaceSession extends LabelEditor {
       base_revision: this.#baseRevision,
       verdict,
       labels: toWire(this.labels),
-      ...(dispute !== undefined ? { comment: dispute } : {}),
+      comment: dispute ?? '',
       active_ms: this.activity.milliseconds,
     };
   }

@@ -9,7 +9,7 @@ const pending = (id: string, created: string, user = 1): Pending => ({
   dataset: 1,
   item: 7,
   kind: 'sweep',
-  body: { submission_id: id, token: 't', added: [], rejected: [], verdict: null },
+  body: { submission_id: id, token: 't', added: [], rejected: [], verdict: null, reason: '' },
   created_at: created,
   sequence: 4,
 });

@@ -14,7 +14,7 @@ function pending(id: string, item = 7): Pending {
     dataset: 1,
     item,
     kind: 'sweep',
-    body: { submission_id: id, token: 't', added: [], rejected: [], verdict: null },
+    body: { submission_id: id, token: 't', added: [], rejected: [], verdict: null, reason: '' },
     created_at: `2026-01-01T00:00:0${item}Z`,
     sequence: 0,
   };

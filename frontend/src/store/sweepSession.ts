@@ -229,14 +229,13 @@ export class SweepSession extends WorkSession<SweepState> {
 
   /** The request body, with a new submission id. */
   submission(): SweepSubmit {
-    const reason = this.reason.trim();
     return {
       submission_id: newUuid(),
       token: this.item.lease.token,
       added: this.drawn.map(({ box }) => ({ box })),
       rejected: [...this.state.rejected],
       verdict: this.verdict,
-      ...(reason !== '' ? { reason } : {}),
+      reason: this.reason.trim(),
       active_ms: this.activity.milliseconds,
     };
   }

@@ -154,7 +154,7 @@ export class WorkQueue extends Observable {
     }
     this.#entries = [...this.#entries, ...entries];
     this.waiting = claimed.waiting;
-    this.blocked = claimed.blocked;
+    this.blocked = claimed.blocked ?? 0;
     this.noneReason = claimed.none_reason;
     this.failure = null;
     this.status = this.#entries.length > 0 ? 'working' : 'empty';
