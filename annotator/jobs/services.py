@@ -44,7 +44,7 @@ def message_send(*, task: str, args: tuple[Any, ...] = (), queue: str | None = N
     Never raises for an unreachable Redis: whoever sends must also be found by a look at the database.
     """
     try:
-        current_app.send_task(task, args=args, retry=False, **({} if queue is None else {"queue": queue}))
+        current_app.send_task(task, args=args, queue=queue, retry=False)
     except BROKER_ERRORS as error:
         logger.warning("The message for %s was not sent (Redis: %s); it is sent again later.", task, error)
         return False
