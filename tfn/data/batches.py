@@ -75,7 +75,7 @@ def prepare(picture: Picture, config: TfnConfig, *, ratio: float = 1.0, flip: bo
 
 def normalised(pixels: Pixels) -> Tensor:
     """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and deviation (T33)."""
-    image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).float() / 255
+    image = torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255
     mean, std = (torch.tensor(v)[:, None, None] for v in (RGB_MEAN, RGB_STD))
     return ((image - mean) / std).contiguous()
 

@@ -108,3 +108,50 @@ TINY: Final[dict[str, Schedule]] = {
     ),
 }
 """For the ``tiny`` preset on a few thousand small pictures: minutes on two cores."""
+
+FAST: Final[dict[str, Schedule]] = {
+    "S1": Schedule(
+        rate=5e-4,
+        steps=2000,
+        warm_up=100,
+        optimiser="adamw",
+        weight_decay=0.01,
+        clip=10.0,
+        batch=8,
+        average=0.999,
+    ),
+    "S2": Schedule(
+        rate=2e-4,
+        steps=500,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=0.01,
+        clip=10.0,
+        batch=8,
+        average=0.99,
+    ),
+    "S3": Schedule(
+        rate=1e-3,
+        steps=1500,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=0.01,
+        clip=10.0,
+        batch=32,
+        average=0.999,
+    ),
+    "S4": Schedule(
+        rate=1e-3,
+        steps=1500,
+        warm_up=50,
+        optimiser="adamw",
+        weight_decay=0.01,
+        clip=10.0,
+        batch=64,
+        average=0.999,
+    ),
+}
+"""For the ``fast`` preset on a few hundred to a few thousand faces."""
+
+SCHEDULES: Final[dict[str, dict[str, Schedule]]] = {"paper": PAPER, "fast": FAST, "tiny": TINY}
+"""By preset, then by stage."""
