@@ -56,10 +56,11 @@ def fast() -> TfnConfig:
         backbone="mobile",
         fc_width=512,
         roi_op="align",
+        start="he",
         landmark_head="heatmap",
         heatmap_size=56,
-        heatmap_encode=(128, 128),
-        heatmap_decode=(64, 64),
+        heatmap_encode=(96, 96),
+        heatmap_decode=(64, 32),
         landmark_expand=1.2,
         box_stds=(0.1, 0.1, 0.2, 0.2),
         rpn=replace(
@@ -71,10 +72,10 @@ def fast() -> TfnConfig:
             test_after_nms=150,
         ),
         detection=FusionConfig(channels=64),
-        landmarks=FusionConfig(channels=128, pooled=14),
-        attributes=FusionConfig(channels=256),
+        landmarks=FusionConfig(stacks=(3, 4), channels=96, pooled=14),
+        attributes=FusionConfig(channels=128),
         samples=replace(config.samples, rois_per_image=32, faces_per_image=16),
-        loss=replace(config.loss, age_target="votes"),
+        loss=replace(config.loss, age_target="votes", age=0.3),
         test=replace(config.test, sub_pixel=True),
     )
 
