@@ -121,3 +121,9 @@ export async function leave(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.context().close();
 }
+
+/** A picture for the README, when `make screenshots` asks for them. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.E2E_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { call, loginOf, signIn, watchFaults } from './adminSupport';
-import { expectSaved, leave, makeProject, onScreen, openWork, type Project } from './cockpitSupport';
+import { expectSaved, leave, makeProject, onScreen, openWork, picture, type Project } from './cockpitSupport';
 
 // The sweep of whole photographs: faces drawn and rejected, a verdict on the whole.
 test.describe.configure({ mode: 'serial' });
@@ -45,6 +45,7 @@ test('it draws a missed face, rejects a false one, undoes, and saves both', asyn
   await page.mouse.up();
   await expect(page.locator('[data-count]')).toHaveAttribute('data-count', String(before + 1));
   await expect(page.getByText('The box that you drew')).toBeVisible();
+  await picture(page, 'sweep');
 
   // A second one by two clicks, taken back again.
   const c = await onScreen(page, 6, 90);

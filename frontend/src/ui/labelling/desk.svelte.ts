@@ -21,6 +21,12 @@ export class Desk {
     this.form = this.form === form ? null : form;
   }
 
+  /** Leave what is open: the keys belong to the photograph again. */
+  close(): void {
+    this.form = null;
+    this.stage?.focus();
+  }
+
   /** A new item: nothing is open. */
   clear(): void {
     this.form = null;

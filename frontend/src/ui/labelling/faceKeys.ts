@@ -48,7 +48,7 @@ export function zoomKey(event: KeyboardEvent, desk: Desk): boolean {
 function escape({ session, desk }: FaceActions): boolean {
   if (session.drag) session.cancelDrag();
   else if (session.awaitingBox) session.awaitBox(false);
-  else if (desk.form) desk.form = null;
+  else if (desk.form) desk.close();
   else if (session.selection) session.select(null);
   desk.stage?.focus();
   return true;

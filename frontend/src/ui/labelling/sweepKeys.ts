@@ -25,7 +25,7 @@ export function sweepKey(event: KeyboardEvent, { session, desk, save }: SweepAct
       return true;
     case 'Escape':
       if (session.drag) session.cancelDrag();
-      else if (desk.form) desk.form = null;
+      else if (desk.form) desk.close();
       else session.select(null);
       desk.stage?.focus();
       return true;
