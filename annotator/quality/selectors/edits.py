@@ -16,23 +16,21 @@ from jfa_pipeline.core.labels import MISSING
 SAMPLE: Final = 2000
 """Newest accepted faces per model that the medians are taken over."""
 
-COUNT_BY_MAKER: Final = """
-SELECT p.made_by, count(*) FROM faces_face f JOIN faces_revision p ON p.id = f.prelabel_id
-WHERE f.dataset_id = %s AND f.state = 'accepted' GROUP BY p.made_by ORDER BY min(f.id)
+MAKERS: Final = """
+SELECT p.made_by, count(*),
+       (array_agg(f.prelabel_id ORDER BY f.closed_at DESC, f.id DESC))[1:%(sample)s],
+       (array_agg(f.current_id ORDER BY f.closed_at DESC, f.id DESC))[1:%(sample)s]
+FROM faces_face f JOIN faces_revision p ON p.id = f.prelabel_id
+WHERE f.dataset_id = %(dataset)s AND f.state = 'accepted' GROUP BY p.made_by ORDER BY min(f.id)
 """
 
-NEWEST_PAIRS: Final = """
+# The pairs by number: joined to the query above, the planner would read every landmark of the table.
+PAIRS: Final = """
 SELECT p.made_by, p.x1, p.y1, p.x2, p.y2, p.landmarks, p.visibility,
        c.x1, c.y1, c.x2, c.y2, c.landmarks, c.visibility
-FROM (
-    SELECT f.prelabel_id, f.current_id,
-           row_number() OVER (PARTITION BY q.made_by ORDER BY f.closed_at DESC, f.id DESC) AS place
-    FROM faces_face f JOIN faces_revision q ON q.id = f.prelabel_id
-    WHERE f.dataset_id = %s AND f.state = 'accepted'
-) newest
-JOIN faces_revision p ON p.id = newest.prelabel_id
-JOIN faces_revision c ON c.id = newest.current_id
-WHERE newest.place <= %s
+FROM unnest(%s::bigint[], %s::bigint[]) AS pair(before, after)
+JOIN faces_revision p ON p.id = pair.before
+JOIN faces_revision c ON c.id = pair.after
 """
 
 
@@ -52,9 +50,11 @@ class EditDistance:
 def edit_distances(*, dataset: Dataset) -> list[EditDistance]:
     """One entry per model whose pre-labels were accepted, in order of first use. Two queries."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_BY_MAKER, [dataset.pk])
-        counts = cursor.fetchall()
-        cursor.execute(NEWEST_PAIRS, [dataset.pk, SAMPLE])
+        cursor.execute(MAKERS, {"dataset": dataset.pk, "sample": SAMPLE})
+        makers = cursor.fetchall()
+        before = [revision for *_, ids, _ in makers for revision in ids]
+        after = [revision for *_, ids in makers for revision in ids]
+        cursor.execute(PAIRS, [before, after])
         pairs = cursor.fetchall()
     by_maker: dict[str, list[tuple[Any, ...]]] = {}
     for maker, *pair in pairs:
@@ -66,7 +66,7 @@ def edit_distances(*, dataset: Dataset) -> list[EditDistance]:
             median_landmark_nme=_median(landmark_nmes_box(by_maker.get(maker, []))),
             median_box_iou=_median(box_ious(by_maker.get(maker, []))),
         )
-        for maker, count in counts
+        for maker, count, _, _ in makers
     ]
 
 
