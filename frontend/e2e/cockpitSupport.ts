@@ -23,7 +23,10 @@ export async function makeProject(
 ): Promise<Project> {
   const admin = await (await browser.newContext()).newPage();
   await signIn(admin, loginOf('admin'));
-  const project = await call<Project>(admin, 'POST', '/datasets', { name: `${title} ${Date.now()}` });
+  const project = await call<Project>(admin, 'POST', '/datasets', {
+    name: title,
+    slug: `${title.toLowerCase().replaceAll(' ', '-')}-${Date.now()}`,
+  });
   for (const [username, role] of Object.entries(people)) {
     await call(admin, 'POST', `/datasets/${project.id}/people`, { username, role });
   }

@@ -23,7 +23,7 @@ interface Row {
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
-  project = await makeProject(browser, 'Sweep', ['scene-04.jpg', 'scene-02.jpg'], {
+  project = await makeProject(browser, 'Street scenes', ['scene-04.jpg', 'scene-02.jpg'], {
     annotator4: 'annotator',
   });
 });

@@ -17,8 +17,18 @@ export class Desk {
   refused = $state(false);
   stage = $state.raw<StageControls | null>(null);
 
+  /** Reasons chosen before the dispute form opened. */
+  reasons = $state.raw<readonly string[]>([]);
+
+  /** Open the dispute with one reason already chosen. */
+  dispute(reason: string): void {
+    this.form = 'dispute';
+    this.reasons = [reason];
+  }
+
   toggle(form: Exclude<OpenForm, null>): void {
     this.form = this.form === form ? null : form;
+    this.reasons = [];
   }
 
   /** Leave what is open: the keys belong to the photograph again. */
