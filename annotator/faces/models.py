@@ -32,8 +32,9 @@ class FaceState(models.TextChoices):
 class Face(models.Model):
     """One face of one image; its labels are in ``current``, an immutable Revision."""
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="faces")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="faces")
+    # The indexes of these two are in Meta: lists go through a dataset by id.
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="faces", db_index=False)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="faces", db_index=False)
     state = models.CharField(max_length=10, choices=FaceState.choices, default=FaceState.WAITING)
     round = models.PositiveSmallIntegerField(default=1)
     current = models.ForeignKey("Revision", on_delete=models.DO_NOTHING, null=True, related_name="+")
@@ -53,6 +54,7 @@ class Face(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["dataset", "state", "id"], name="face_by_state"),
+            models.Index(fields=["dataset", "id"], name="face_by_dataset"),
             models.Index(fields=["image"], name="face_by_image"),
         ]
         constraints = [
@@ -85,7 +87,7 @@ class Revision(models.Model):
     ``side``: kept because its lease had run out and somebody else had taken the item; never current by itself.
     """
 
-    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="revisions")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="revisions", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.DO_NOTHING, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=RevisionKind.choices)
     round = models.PositiveSmallIntegerField(default=1)
