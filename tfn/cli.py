@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ import torch
 from jfa_pipeline.coarse.protocol import ProviderError
 from jfa_pipeline.core.pixels import PixelsRefused, decode
 from jfa_pipeline.formats.native import NativeFormatError
+from tfn.config import TfnConfig, tafn_heatmap, tfn, tfn_heatmap
 from tfn.data.batches import Augmentation
 from tfn.data.pictures import Pictures, PictureUnreadable, ProceduralPictures
 from tfn.data.records import RecordPictures, release_pictures
@@ -27,6 +28,7 @@ from tfn.model_file import Model, ModelFileInvalid, load_model, save_model
 from tfn.models.network import Network
 from tfn.models.stem import WeightsMissing
 from tfn.presets import PRESETS
+from tfn.reproduce import EXPERIMENTS, Run, reproduce
 from tfn.serve.calibration import fit_temperatures
 from tfn.serve.evaluation import evaluate
 from tfn.serve.predictor import NotServable, PredictedFace, Predictor
@@ -36,6 +38,13 @@ from tfn.train.loop import CheckpointMismatch, LossNotFinite, Options, Trainer
 from tfn.train.parallel import joined_processes
 from tfn.train.schedule import SCHEDULES, Schedule
 from tfn.train.stages import STAGES, StageNotForFramework
+
+MEMBERS: Final[dict[str, Callable[[], TfnConfig]]] = {
+    "tfn": tfn,
+    "tfn-heatmap": tfn_heatmap,
+    "tafn-heatmap": tafn_heatmap,
+    "tiny": PRESETS["tiny"],
+}
 
 REFUSALS: Final = (
     NativeFormatError,
@@ -106,7 +115,29 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("--device", default="cpu")
     predict.add_argument("--score", type=float, default=0.5)
     predict.add_argument("pictures", type=Path, nargs="+")
+    again = commands.add_parser("reproduce", help="an experiment of the paper beside its table")
+    again.set_defaults(run=run_reproduce)
+    again.add_argument("experiment", choices=EXPERIMENTS)
+    again.add_argument("--folder", type=Path, required=True, help="the dataset in its own layout")
+    again.add_argument("--out", type=Path, required=True, help="folder for networks and checkpoints")
+    again.add_argument("--model", type=Path, help="network of the experiment before")
+    again.add_argument("--start", default="imagenet", help="of a new one: imagenet[:FILE], random")
+    again.add_argument("--member", choices=sorted(MEMBERS), default="tfn", help="member of the family")
+    again.add_argument("--steps", type=int, help="instead of the paper's, to try things out")
     return top
+
+
+def run_reproduce(options: argparse.Namespace) -> dict[str, Any]:
+    """One experiment with the paper's settings."""
+    run = Run(
+        options.folder,
+        options.out,
+        MEMBERS[options.member](),
+        start=options.start,
+        model=options.model,
+        steps=options.steps,
+    )
+    return reproduce(options.experiment, run, default_events())
 
 
 def run_train(options: argparse.Namespace) -> dict[str, Any] | None:

@@ -85,10 +85,13 @@ class Evaluation:
         return found
 
 
-def evaluate(predictor: Predictor, pictures: Pictures) -> Evaluation:
-    """Every picture through the predictor, whose score threshold should be the configuration's, not serving's."""
+def evaluate(predictor: Predictor, pictures: Pictures, into: Evaluation | None = None) -> Evaluation:
+    """Every picture through the predictor, whose score threshold should be the configuration's, not serving's.
+
+    into: an evaluation to go on with, for figures over several sets.
+    """
     config = predictor.config
-    result = Evaluation(config.genders, config.ethnicities)
+    result = into if into is not None else Evaluation(config.genders, config.ethnicities)
     for index in range(len(pictures)):
         try:
             picture = pictures.picture(index)
