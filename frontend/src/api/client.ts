@@ -25,6 +25,9 @@ const BASE = '/api/v1';
 type SignInAgain = () => Promise<boolean>;
 let signInAgain: SignInAgain = () => Promise.resolve(false);
 let signingIn: Promise<boolean> | null = null;
+/** After "not now" background calls do not ask again for a while. */
+const DECLINED_FOR = 60_000;
+let declinedAt = -Infinity;
 
 export function onSignedOut(handler: SignInAgain): void {
   signInAgain = handler;
@@ -67,9 +70,15 @@ async function send(method: string, path: string, body: unknown, options: CallOp
 
 /** One sign-in dialog at a time, however many requests meet the expired session. */
 function askToSignIn(): Promise<boolean> {
-  signingIn ??= signInAgain().finally(() => {
-    signingIn = null;
-  });
+  if (performance.now() - declinedAt < DECLINED_FOR) return Promise.resolve(false);
+  signingIn ??= signInAgain()
+    .then((signedIn) => {
+      declinedAt = signedIn ? -Infinity : performance.now();
+      return signedIn;
+    })
+    .finally(() => {
+      signingIn = null;
+    });
   return signingIn;
 }
 

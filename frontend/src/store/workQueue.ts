@@ -370,6 +370,7 @@ export class WorkQueue extends Observable {
 
   /** Leave the page: drafts are written, untouched items go back to the others. */
   async stop(): Promise<void> {
+    if (this.#stopped) return;
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
     const entries = this.#entries;

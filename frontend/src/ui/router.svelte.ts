@@ -36,8 +36,13 @@ class Router {
     });
   }
 
-  async #arrive(): Promise<void> {
+  /** Lets the present page finish (see beforeLeaving): before another page, and before signing out. */
+  async finishPage(): Promise<void> {
     await this.#leaving?.();
+  }
+
+  async #arrive(): Promise<void> {
+    if (this.path !== location.pathname) await this.finishPage();
     this.path = location.pathname;
     this.search = location.search;
   }

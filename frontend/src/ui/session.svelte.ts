@@ -1,6 +1,7 @@
 import { api, onSignedOut } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Membership, Role, Session } from '../api/types';
+import { router } from './router.svelte';
 
 /** Who is signed in; and the sign-in form over the page when a session ran out. */
 class SignedIn {
@@ -45,7 +46,9 @@ class SignedIn {
     this.asking?.(true);
   }
 
+  /** The page finishes first: drafts are written and faces given back while the session still lasts. */
   async signOut(): Promise<void> {
+    await router.finishPage();
     await api.delete('/session', { quiet: true });
     location.assign('/sign-in/');
   }
