@@ -26,7 +26,11 @@ describe('addresses of the API', () => {
 
 describe('refusals', () => {
   it('it_keeps_code_sentence_and_details', () => {
-    const problem = problemFrom(409, { code: 'stale_base', message: 'Changed.', details: { base_revision: 3 } });
+    const problem = problemFrom(409, {
+      code: 'stale_base',
+      message: 'Changed.',
+      details: { base_revision: 3 },
+    });
     expect(problem).toMatchObject({ status: 409, code: 'stale_base', details: { base_revision: 3 } });
     expect(sentenceOf(problem)).toBe('Changed.');
     expect(problem.isTemporary).toBe(false);
