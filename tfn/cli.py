@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ import torch
 from jfa_pipeline.coarse.protocol import ProviderError
 from jfa_pipeline.core.pixels import PixelsRefused, decode
 from jfa_pipeline.formats.native import NativeFormatError
-from tfn.config import TfnConfig, tafn_heatmap, tfn, tfn_heatmap
+from tfn.config import TfnConfig, baseline, tafn_heatmap, tfn, tfn_heatmap
 from tfn.data.batches import Augmentation
 from tfn.data.pictures import Pictures, PictureUnreadable, ProceduralPictures
 from tfn.data.records import RecordPictures, release_pictures
@@ -43,8 +44,12 @@ MEMBERS: Final[dict[str, Callable[[], TfnConfig]]] = {
     "tfn": tfn,
     "tfn-heatmap": tfn_heatmap,
     "tafn-heatmap": tafn_heatmap,
+    "ormm": partial(baseline, "ormm"),
+    "trmm": partial(baseline, "trmm"),
+    "srmm": partial(baseline, "srmm"),
     "tiny": PRESETS["tiny"],
 }
+BASELINES: Final = ("ormm", "trmm", "srmm")
 
 REFUSALS: Final = (
     NativeFormatError,
@@ -108,6 +113,9 @@ def parser() -> argparse.ArgumentParser:
     judge.set_defaults(run=run_evaluate)
     _data(judge)
     judge.add_argument("--model", type=Path, required=True)
+    judge.add_argument(
+        "--ignore-flagged", action="store_true", help="unrecognisable faces count neither way (A17)"
+    )
     judge.add_argument("--device", default="cpu")
     predict = commands.add_parser("predict", help="label pictures; one JSON object a picture")
     predict.set_defaults(run=run_predict)
@@ -136,6 +144,7 @@ def run_reproduce(options: argparse.Namespace) -> dict[str, Any]:
         start=options.start,
         model=options.model,
         steps=options.steps,
+        stages=("S1",) if options.member in BASELINES else ("S1", "S2", "S3", "S4"),
     )
     return reproduce(options.experiment, run, default_events())
 
@@ -220,7 +229,8 @@ def _pictures(options: argparse.Namespace) -> Pictures:
         return ProceduralPictures(
             options.procedural, seed={None: 1, "train": 1, "val": 2, "test": 3}[options.split]
         )
-    return release_pictures(options.release, options.split)
+    skip = bool(getattr(options, "ignore_flagged", False))
+    return release_pictures(options.release, options.split, ignore_flagged=skip)
 
 
 def _schedule(options: argparse.Namespace) -> Schedule:

@@ -19,14 +19,13 @@ from tfn.data.records import release_pictures
 from tfn.data.w300 import w300_pictures
 from tfn.data.widerface import widerface_pictures
 from tfn.model_file import Model, load_model, save_model
-from tfn.models.network import Network
 from tfn.serve.evaluation import Evaluation, evaluate
 from tfn.serve.predictor import Predictor
 from tfn.start import new_network
 from tfn.train.events import Events
 from tfn.train.loop import Options, Trainer
 from tfn.train.schedule import PAPER, PAPER_HEATMAP, Schedule
-from tfn.train.stages import StageName
+from tfn.train.stages import PROMOTABLE_AFTER, StageName
 
 TABLE_IV: Final[dict[str, tuple[float, ...]]] = {
     "TFN": (0.3932, 0.0783, 0.6813, 0.0117, 0.7843, 0.0083),
@@ -51,6 +50,7 @@ class Run:
     """folder: the dataset in its own layout. out: where networks, checkpoints and caches go.
 
     model: network to go on from; None starts a new one from ``start``. steps: None for the paper's lengths.
+    stages: of the experiment jfa; a comparison of frameworks is S1 only (A12, T30).
     """
 
     folder: Path
@@ -60,6 +60,7 @@ class Run:
     model: Path | None = None
     steps: int | None = None
     batch: int | None = None
+    stages: tuple[StageName, ...] = ("S1", "S2", "S3", "S4")
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -135,34 +136,35 @@ def _jfa(run: Run, events: Events) -> dict[str, Any]:
     model = _first(replace(run, config=config))
     test = release_pictures(run.folder, "test")
     found: dict[str, Any] = {}
-    stages: tuple[StageName, ...] = ("S1", "S2", "S3", "S4")
-    for stage in stages:
+    for stage in run.stages:
         _stage(model, stage, pictures, run, events)
-        if stage in ("S1", "S4"):
+        if stage in PROMOTABLE_AFTER:
             found[f"after_{stage}"] = _judged(model, test).figures()
         _kept(model, run, stage)
     return {"ours": found, "paper": None}
 
 
 def _first(run: Run) -> Model:
+    """A new network, or ``run.config`` filled from the given one wherever names and shapes agree.
+
+    So a heatmap network starts its fused block from the trained landmark net's (T40), and decisions over other
+    classes start anew.
+    """
     if run.model is None:
         return Model(new_network(run.config, run.start))
     given = load_model(run.model)
-    if (given.network.config.genders, given.network.config.ethnicities) == (
-        run.config.genders,
-        run.config.ethnicities,
-    ):
+    if given.network.config == run.config:
         return given
-    config = replace(given.network.config, genders=run.config.genders, ethnicities=run.config.ethnicities)
-    network = Network(config)
+    network = new_network(run.config, "random")
     own = network.state_dict()
     kept = {
-        name: value for name, value in given.network.state_dict().items() if value.shape == own[name].shape
+        name: value
+        for name, value in given.network.state_dict().items()
+        if name in own and own[name].shape == value.shape
     }
-    if same := [
-        name for name in kept if name.startswith(("attribute_decision.gender", "attribute_decision.eth"))
-    ]:
-        kept = {name: value for name, value in kept.items() if name not in same}
+    for name, classes in (("gender", "genders"), ("ethnicity", "ethnicities")):
+        if getattr(given.network.config, classes) != getattr(run.config, classes):
+            kept = {key: value for key, value in kept.items() if f"attribute_decision.{name}." not in key}
     network.load_state_dict(own | kept)
     return Model(network, given.stages)
 

@@ -78,6 +78,12 @@ def test_an_ignore_region_is_neither_face_nor_background(release: Path) -> None:
     assert labels.tolist() == [IGNORED, BACKGROUND]
 
 
+def test_flagged_faces_count_unless_evaluation_asks_otherwise(release: Path) -> None:
+    targets = release_pictures(release, "train", ignore_flagged=True).picture(0).targets
+    assert targets.boxes.tolist() == [[20, 30, 90, 70]]
+    assert sorted(targets.ignored.tolist()) == [[0, 80, 40, 120], [100, 10, 130, 40]]
+
+
 def test_a_coco_file_gives_the_same_labels(release: Path) -> None:
     pictures = release_pictures(release)
     found = coco_pictures(release / COCO, release, (), ())

@@ -14,6 +14,7 @@ import torch
 from jfa_pipeline.core.ibug68 import POINTS
 from jfa_pipeline.core.labels import MISSING
 from jfa_pipeline.core.pixels import PixelsRefused, decode
+from jfa_pipeline.core.policy import LABELS
 from jfa_pipeline.formats.coco import read_coco
 from jfa_pipeline.formats.native import read_native
 from jfa_pipeline.formats.records import ACCEPTED, ReleaseFace, ReleaseImage
@@ -28,12 +29,14 @@ class RecordPictures:
     """Pictures whose labels are release records. ``path_of``: where a picture's file lies.
 
     genders, ethnicities: the classes in the network's order; another word, such as "unsure", is a missing label.
+    ignored_flags: faces with one of these are ignore regions (A17), for evaluation only: by default none is.
     """
 
     entries: Sequence[tuple[ReleaseImage, Sequence[ReleaseFace]]]
     path_of: Callable[[ReleaseImage], Path]
     genders: tuple[str, ...]
     ethnicities: tuple[str, ...]
+    ignored_flags: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -53,11 +56,19 @@ class RecordPictures:
                 image.file_name,
                 f"is {pixels.shape[1]} x {pixels.shape[0]}, not {image.width} x {image.height} as its labels say",
             )
-        return Picture(pixels, targets_of(faces, self.genders, self.ethnicities), image.file_name)
+        return Picture(
+            pixels,
+            targets_of(faces, self.genders, self.ethnicities, self.ignored_flags),
+            image.file_name,
+        )
 
 
-def release_pictures(folder: Path, split: str | None = None, *, verify: bool = True) -> RecordPictures:
+def release_pictures(
+    folder: Path, split: str | None = None, *, verify: bool = True, ignore_flagged: bool = False
+) -> RecordPictures:
     """A release folder of the platform, one split or all of it; classes from its policy.
+
+    ignore_flagged: faces with a flag that removes every label are ignore regions (A17).
 
     Raises NativeFormatError for a damaged folder, ValueError for a split it does not have.
     """
@@ -66,7 +77,9 @@ def release_pictures(folder: Path, split: str | None = None, *, verify: bool = T
     if split is not None and not entries:
         raise ValueError(f"{folder.name} has no picture in the split '{split}'.")
     policy = dataset.policy
-    return RecordPictures(entries, dataset.image_path, policy.genders, policy.ethnicities)
+    flags = [flag for flag, removed in policy.flags.items() if set(removed) == set(LABELS)]
+    ignored = frozenset(flags if ignore_flagged else ())
+    return RecordPictures(entries, dataset.image_path, policy.genders, policy.ethnicities, ignored)
 
 
 def coco_pictures(
@@ -87,15 +100,19 @@ def coco_pictures(
 
 
 def targets_of(
-    faces: Iterable[ReleaseFace], genders: tuple[str, ...], ethnicities: tuple[str, ...]
+    faces: Iterable[ReleaseFace],
+    genders: tuple[str, ...],
+    ethnicities: tuple[str, ...],
+    ignored_flags: frozenset[str] = frozenset(),
 ) -> Targets:
     """Accepted faces as labels, the others as ignore regions.
 
     A flagged face keeps its box, a positive for detection, and misses whatever its policy removed (T23).
     """
     every = list(faces)
-    accepted = [face for face in every if face.status == ACCEPTED]
-    regions = [tuple(face.labels.box) for face in every if face.status != ACCEPTED]
+    counted = [face.status == ACCEPTED and not (face.labels.flags & ignored_flags) for face in every]
+    accepted = [face for face, counts in zip(every, counted, strict=True) if counts]
+    regions = [tuple(face.labels.box) for face, counts in zip(every, counted, strict=True) if not counts]
     boxes = torch.tensor([tuple(face.labels.box) for face in accepted], dtype=torch.float32).reshape(-1, 4)
     points = torch.zeros(len(accepted), POINTS, 2)
     seen = torch.zeros(len(accepted), POINTS, dtype=torch.bool)
