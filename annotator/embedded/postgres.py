@@ -21,6 +21,8 @@ from annotator.embedded.spawn import spawn, wait_until
 USER = "jfa"
 DATABASE = "jfa"
 _DURABLE = {"max_connections": "120", "shared_buffers": "128MB", "max_wal_size": "2GB"}
+# A refused statement holds labels, names and password hashes, and its detail the row: neither goes into the log.
+_DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -93,6 +95,7 @@ class PostgresServer:
             "unix_socket_directories": os.fspath(self.sockets),
             "unix_socket_permissions": "0700",
             **_DURABLE,
+            **_DISCREET,
             **({} if self.durable else _FAST),
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]

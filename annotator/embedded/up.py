@@ -49,8 +49,10 @@ class Start:
     def __init__(self, settings: LaunchSettings, watch: SignalWatch) -> None:
         self.settings = settings
         self.watch = watch
-        for folder in (settings.run, settings.logs):
+        # Photographs, log-ins and logs: for nobody else on this computer, even where they may enter the data folder.
+        for folder in (settings.run, settings.logs, settings.data / "files", settings.data / "demo"):
             folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         (settings.run / "logins.json").unlink(missing_ok=True)
         self.supervisor = Supervisor(watch, pids_file=settings.run / PIDS_FILE)
 
@@ -171,6 +173,7 @@ class Start:
     def _after_seed(self, status: int) -> None:
         if status == 0:
             logins = read_logins(self.platform.log_of("seed").read_text(errors="replace"))
+            self.platform.log_of("seed").unlink()  # a log is no place for passwords
             keep_logins(self.settings.run, logins)
             say("Log-ins:")
             for login in logins:

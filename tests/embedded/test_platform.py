@@ -76,6 +76,17 @@ def copy() -> Iterator[Copy]:
             started.process.wait(timeout=40)
 
 
+def test_it_writes_no_password_into_a_log(copy: Copy) -> None:
+    told = copy.settings.run / "logins.json"
+    assert wait_until(told.exists, patience=90, process=copy.process)
+    secrets = [login["password"] for login in json.loads(told.read_text())]
+    secrets += [(copy.settings.data / name).read_text() for name in ("secret", "postgres/password")]
+    assert len(secrets) == 8
+    for log in copy.settings.logs.iterdir():
+        found = log.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in found], log
+
+
 @pytest.mark.parametrize("name", ["web", "postgres", "redis"])
 def test_it_brings_back_what_was_killed(copy: Copy, name: str) -> None:
     assert wait_until(lambda: name in copy.pids(), patience=10)
@@ -87,6 +98,8 @@ def test_it_brings_back_what_was_killed(copy: Copy, name: str) -> None:
 
 def test_it_keeps_its_data_private(copy: Copy) -> None:
     for name in ("secret", "postgres/password", "redis/password", "redis/valkey.conf"):
+        assert (copy.settings.data / name).stat().st_mode & 0o077 == 0, name
+    for name in ("files", "log", "run", "demo"):
         assert (copy.settings.data / name).stat().st_mode & 0o077 == 0, name
 
 

@@ -54,6 +54,16 @@ def test_it_listens_on_a_private_socket_only_and_asks_for_the_password(postgres:
         psycopg2.connect(postgres.url().replace(postgres.password, "wrong"))
 
 
+def test_it_keeps_what_people_sent_out_of_its_log(postgres: PostgresServer) -> None:
+    _query(postgres.url(), "CREATE TABLE people (name text UNIQUE)")
+    _query(postgres.url(), "INSERT INTO people VALUES ('jane doe')")
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        _query(postgres.url(), "INSERT INTO people VALUES ('jane doe')")
+    log = postgres.log.read_text()
+    assert "people_name_key" in log
+    assert "jane" not in log
+
+
 def test_it_knows_more_letters_than_ascii(postgres: PostgresServer) -> None:
     assert _query(postgres.url(), "SELECT lower('ÅSA'), upper('zoë')") == ("åsa", "ZOË")
 

@@ -18,6 +18,7 @@ def test_it_writes_pieces_into_one_private_file(files_folder: Path) -> None:
     path = files_folder / "originals/1/ab/abc.jpg"
     assert local_path("originals/1/ab/abc.jpg") == path
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_it_leaves_nothing_of_a_write_that_failed(files_folder: Path) -> None:

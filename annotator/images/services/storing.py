@@ -100,7 +100,7 @@ def _make_folder(folder: Path, durable: bool) -> None:
     if folder.is_dir():
         return
     _make_folder(folder.parent, durable)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     if durable:
         _sync_folder(folder.parent)
 
