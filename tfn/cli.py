@@ -31,6 +31,7 @@ from tfn.models.stem import WeightsMissing
 from tfn.presets import PRESETS
 from tfn.reproduce import EXPERIMENTS, Run, reproduce
 from tfn.serve.calibration import fit_temperatures
+from tfn.serve.curves import write_curves
 from tfn.serve.evaluation import evaluate
 from tfn.serve.predictor import NotServable, PredictedFace, Predictor
 from tfn.start import new_network
@@ -117,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
         "--ignore-flagged", action="store_true", help="unrecognisable faces count neither way (A17)"
     )
     judge.add_argument("--device", default="cpu")
+    judge.add_argument("--curves", type=Path, help="folder for the precision-recall and error curves, SVG")
     predict = commands.add_parser("predict", help="label pictures; one JSON object a picture")
     predict.set_defaults(run=run_predict)
     predict.add_argument("--model", type=Path, required=True)
@@ -189,7 +191,10 @@ def run_evaluate(options: argparse.Namespace) -> dict[str, Any]:
     predictor = Predictor(model, score=model.network.config.test.score, device=options.device)
     pictures = _pictures(options)
     _check_classes(model.network, pictures)
-    return evaluate(predictor, pictures).figures()
+    found = evaluate(predictor, pictures)
+    if options.curves is not None:
+        write_curves({options.model.stem: found}, options.curves)
+    return found.figures()
 
 
 def run_predict(options: argparse.Namespace) -> None:

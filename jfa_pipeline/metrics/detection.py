@@ -143,6 +143,10 @@ class DetectionScore:
         """Share of the counted detections that are true; None without any."""
         return self.hits_n / self.detections_n if self.detections_n else None
 
+    def curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(precision, recall) over all images, each (N,), see ``precision_recall``."""
+        return precision_recall(self._hits, self._scores, self.truth_n)
+
     def average_precision(self, interpolation: Interpolation = "all_point") -> float | None:
         """AP over all images; None if no true box counts, 0 if none was found."""
         return average_precision(self._hits, self._scores, self.truth_n, interpolation=interpolation)
