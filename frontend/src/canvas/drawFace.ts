@@ -171,7 +171,7 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
   const { crop } = session.face;
   context.fillStyle = palette.stage;
   context.fillRect(0, 0, view.width, view.height);
-  if (picture) drawPicture(context, view, picture, crop);
+  if (picture) drawPicture(context, view, picture, crop, session.item.image);
   if (scene.overlaysHidden) return;
   for (const { labels, version } of scene.overlays) {
     const colour = palette.version[version] ?? palette.box;
@@ -190,7 +190,7 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
     const held = drag?.kind === 'point' ? landmarks.points[drag.index] : null;
     if (held) {
       drawCross(context, toScreen(view, held), 16, 3);
-      if (picture) drawMagnifier(context, view, picture, crop, held);
+      if (picture) drawMagnifier(context, view, picture, crop, session.item.image, held);
     }
   }
 }

@@ -62,7 +62,7 @@ export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene):
   const whole = { x: 0, y: 0, width: session.item.image.width, height: session.item.image.height };
   context.fillStyle = palette.stage;
   context.fillRect(0, 0, view.width, view.height);
-  if (picture) drawPicture(context, view, picture, whole);
+  if (picture) drawPicture(context, view, picture, whole, whole);
   if (scene.overlaysHidden) return;
   const { selection, drag } = session;
   for (const face of session.found) {
@@ -89,7 +89,7 @@ export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene):
       colour: palette.accent,
       dash: [5, 3],
     });
-    if (picture) drawMagnifier(context, view, picture, whole, to);
+    if (picture) drawMagnifier(context, view, picture, whole, whole, to);
   }
   const focus = session.found.find(
     (face) => face.id === (hover ?? (selection?.kind === 'found' ? selection.id : null)),
@@ -100,7 +100,7 @@ export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene):
     const side = Math.min(focus.box[2] - focus.box[0], focus.box[3] - focus.box[1]) * view.scale;
     if (picture && side < SMALL) {
       const centre = imagePx((focus.box[0] + focus.box[2]) / 2, (focus.box[1] + focus.box[3]) / 2);
-      drawMagnifier(context, view, picture, whole, centre);
+      drawMagnifier(context, view, picture, whole, whole, centre);
     }
   }
 }

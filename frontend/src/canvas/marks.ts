@@ -6,18 +6,25 @@ import type { Picture } from '../store/pictures';
 import { HANDLES, handlePlace } from '../tools/box';
 import type { Palette } from './palette';
 
-/** Draw a picture that covers `region` of the image, under the view's transform. */
+/**
+ * Draw a picture that covers `region` of the image, under the view's transform. What lies outside an image of this
+ * size is left out: there a crop is black.
+ */
 export function drawPicture(
   context: CanvasRenderingContext2D,
   view: View,
   picture: Picture,
   region: Region,
+  image: { width: number; height: number },
 ): void {
   const cos = view.scale * Math.cos(view.roll);
   const sin = view.scale * Math.sin(view.roll);
   const origin = toScreen(view, imagePx(0, 0));
   context.save();
   context.transform(cos, -sin, sin, cos, origin.x, origin.y);
+  context.beginPath();
+  context.rect(0, 0, image.width, image.height);
+  context.clip();
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = view.scale < 0.5 ? 'high' : 'medium';
   context.drawImage(picture.source, region.x, region.y, region.width, region.height);
@@ -172,6 +179,7 @@ export function drawMagnifier(
   view: View,
   picture: Picture,
   region: Region,
+  image: { width: number; height: number },
   centre: { x: number; y: number },
 ): void {
   const { side, factor } = MAGNIFIER;
@@ -189,6 +197,7 @@ export function drawMagnifier(
     { ...view, centre, scale: view.scale * factor, width: side, height: side },
     picture,
     region,
+    image,
   );
   context.strokeStyle = 'rgb(255 255 255 / 80%)';
   context.lineWidth = 1;
