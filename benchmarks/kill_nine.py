@@ -23,8 +23,9 @@ import threading
 import time
 from pathlib import Path
 
+from benchmarks.ledger import Ledger
 from benchmarks.platform_under_test import KILLABLE, Platform
-from benchmarks.scripted_people import Annotator, Ledger, prepare_dataset
+from benchmarks.scripted_people import Annotator, prepare_dataset
 
 KILL_EVERY_SECONDS = 4.0
 

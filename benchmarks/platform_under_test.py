@@ -11,16 +11,14 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import psycopg2
 
 from annotator.embedded.launch_settings import ROOT, read_settings
 from annotator.embedded.up import PIDS_FILE, embedded_postgres
 from benchmarks.http_person import HttpPerson, NoAnswer, Refused
-
-if TYPE_CHECKING:
-    from benchmarks.scripted_people import Ledger
+from benchmarks.ledger import Ledger
 
 KILLABLE: Final = ("web", "worker-cpu", "postgres")
 PATIENCE_SECONDS: Final = 120.0

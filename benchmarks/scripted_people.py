@@ -8,38 +8,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 
 from benchmarks.http_person import HttpPerson, NoAnswer, Refused
-
-if TYPE_CHECKING:
-    from benchmarks.platform_under_test import Platform
+from benchmarks.ledger import Ledger
+from benchmarks.platform_under_test import Platform
 
 IMAGE_SIDE = 2400
 FACE_SIDE = 180
 FACES_ACROSS = 10
 PASSES_PER_FACE = 3
 RETRY_FOR_SECONDS = 120.0
-
-
-@dataclass
-class Ledger:
-    """What the server acknowledged, shared by all annotators."""
-
-    acknowledged: dict[str, dict[str, Any]] = field(default_factory=dict)
-    sent: set[str] = field(default_factory=set)
-    retries: int = 0
-    repeats: int = 0
-    refused: int = 0
-    faults: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __len__(self) -> int:
-        return len(self.acknowledged)
 
 
 def prepare_dataset(platform: Platform, *, annotators: int, submissions: int) -> tuple[int, list[HttpPerson]]:
