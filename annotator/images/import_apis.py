@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
 from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_json, page_of
+from annotator.common.spreadsheets import spreadsheet_cell
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Role
 from annotator.images import serializers as shapes
@@ -106,7 +107,7 @@ def _report_lines(batch: Import) -> Iterator[str]:
     writer = csv.writer(line)
     writer.writerow(REPORT_COLUMNS)
     for row in report_rows(batch=batch):
-        writer.writerow(["" if value is None else value for value in row])
+        writer.writerow(["" if value is None else spreadsheet_cell(value) for value in row])
         if line.tell() > 16_384:
             yield line.getvalue()
             line.seek(0)

@@ -158,7 +158,7 @@ def test_it_gives_the_whole_report_as_csv(
     from annotator.images.services.importing import import_create
 
     monkeypatch.setattr("annotator.images.selectors.REPORT_CHUNK", 2)
-    for name in ("a.jpg", 'b, "quoted".jpg', "c.jpg", "d.jpg"):
+    for name in ("=1+1.jpg", "a.jpg", 'b, "quoted".jpg', "c.jpg", "d.jpg"):
         (tmp_path / name).write_bytes(b"" if name == "c.jpg" else photo(ord(name[0])))
     batch = import_create(dataset=dataset, source=tmp_path)
     run_import(batch)
@@ -166,7 +166,7 @@ def test_it_gives_the_whole_report_as_csv(
     assert answer["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     names = [row["name"] for row in rows if "files/" not in row["name"]]
-    assert names == ["a.jpg", 'b, "quoted".jpg', "c.jpg", "d.jpg"]
+    assert names == ["'=1+1.jpg", "a.jpg", 'b, "quoted".jpg', "c.jpg", "d.jpg"], "no spreadsheet runs a name"
     assert {row["name"]: row["code"] for row in rows}["c.jpg"] == "empty"
 
 

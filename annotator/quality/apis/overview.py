@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.common.paging import PAGE_PARAMETERS, cursor_of, page_bounds, page_of
+from annotator.common.spreadsheets import spreadsheet_cell
 from annotator.datasets.access import STAFF, dataset_access
 from annotator.datasets.models import Role
 from annotator.jobs.serializers import JobSerializer
@@ -22,8 +23,6 @@ from annotator.quality.selectors import overview
 from annotator.quality.selectors.edits import edit_distances
 from annotator.quality.selectors.people import PROGRESS_COLUMNS, progress_rows
 from annotator.work.selectors.blocked import blocked_count, blocked_list
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class OverviewApi(APIView):
@@ -74,14 +73,9 @@ class ProgressCsvApi(APIView):
         table = csv.writer(text)
         table.writerow(PROGRESS_COLUMNS)
         for row in progress_rows(dataset=dataset):
-            table.writerow([_no_formula(cell) for cell in row])
+            table.writerow([spreadsheet_cell(cell) for cell in row])
         return HttpResponse(
             text.getvalue(),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{dataset.slug}-progress.csv"'},
         )
-
-
-def _no_formula(cell: object) -> object:
-    """A name that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
