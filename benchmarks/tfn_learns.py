@@ -38,7 +38,7 @@ ORDER: Final[tuple[StageName, ...]] = ("S1", "S2", "S3", "S4")
 TRAINING, CALIBRATION, HELD_OUT = 1, 2, 3
 """Seeds of the three sets of pictures."""
 JOINT_PICTURES: Final = 16_000
-FACE_PICTURES: Final = 1_500
+FACE_PICTURES: Final = 800
 CALIBRATION_PICTURES: Final = 60
 HELD_OUT_PICTURES: Final = 250
 

@@ -78,7 +78,7 @@ TINY: Final[dict[str, Schedule]] = {
     ),
     "S2": Schedule(
         rate=3e-4,
-        steps=300,
+        steps=200,
         warm_up=20,
         optimiser="adamw",
         weight_decay=1e-4,
@@ -88,7 +88,7 @@ TINY: Final[dict[str, Schedule]] = {
     ),
     "S3": Schedule(
         rate=1e-3,
-        steps=2000,
+        steps=800,
         warm_up=50,
         optimiser="adamw",
         weight_decay=1e-4,
@@ -98,7 +98,7 @@ TINY: Final[dict[str, Schedule]] = {
     ),
     "S4": Schedule(
         rate=1e-3,
-        steps=1200,
+        steps=600,
         warm_up=50,
         optimiser="adamw",
         weight_decay=1e-4,
