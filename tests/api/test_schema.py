@@ -84,3 +84,5 @@ def test_it_is_made_while_no_database_runs(tmp_path: Path) -> None:
         timeout=120,
     )
     assert "/api/v1/session" in yaml.safe_load(target.read_text())["paths"]
+    kept = (ROOT / "frontend/src/api/schema.yaml").read_text()
+    assert target.read_text() == kept, "the front end knows another API: run `make schema`"
