@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -65,6 +66,12 @@ def seeded(*parts: int | str) -> torch.Generator:
     generator = torch.Generator()
     generator.manual_seed(int.from_bytes(digest[:8], "little") & (2**63 - 1))
     return generator
+
+
+@lru_cache(maxsize=4)
+def epoch_order(seed: int, kind: str, epoch: int, count: int) -> Tensor:
+    """(count,) order in which an epoch visits things; kept, because every iteration asks for it."""
+    return torch.randperm(count, generator=seeded(seed, kind, epoch))
 
 
 def _draw(indices: Tensor, count: int, generator: torch.Generator) -> Tensor:

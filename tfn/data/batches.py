@@ -16,7 +16,7 @@ from tfn.config import TfnConfig
 from tfn.data.pictures import Picture, Pictures, PictureUnreadable
 from tfn.data.procedural import Pixels
 from tfn.models.stem import RGB_MEAN, RGB_STD
-from tfn.sampling import seeded
+from tfn.sampling import epoch_order, seeded
 from tfn.targets import Targets
 
 PAD_TO = 32
@@ -134,4 +134,4 @@ class StepBatches(Dataset[Batch]):
     def _index(self, number: int) -> int:
         count = len(self.pictures)
         epoch, place = divmod(number, count)
-        return int(torch.randperm(count, generator=seeded(self.seed, "epoch", epoch))[place])
+        return int(epoch_order(self.seed, "epoch", epoch, count)[place])

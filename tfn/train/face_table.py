@@ -16,7 +16,7 @@ from tfn.config import SampleConfig
 from tfn.data.batches import Augmentation, collate, prepare
 from tfn.data.pictures import Pictures, PictureUnreadable
 from tfn.models.network import Network
-from tfn.sampling import jittered, seeded
+from tfn.sampling import epoch_order, jittered, seeded
 from tfn.targets import MISSING_CLASS, Targets
 
 Task = Literal["landmarks", "attributes"]
@@ -217,9 +217,9 @@ class CachedFeatures:
 def step_rows(count: int, batch: int, step: int, seed: int) -> Tensor:
     """Rows of iteration ``step``: without repetition inside an epoch; depends on its arguments only."""
     numbers = range(step * batch, (step + 1) * batch)
-    epochs = {number // count for number in numbers}
-    orders = {epoch: torch.randperm(count, generator=seeded(seed, "faces", epoch)) for epoch in epochs}
-    return torch.stack([orders[number // count][number % count] for number in numbers])
+    return torch.stack(
+        [epoch_order(seed, "faces", number // count, count)[number % count] for number in numbers]
+    )
 
 
 def _has_label(targets: Targets, task: Task) -> Tensor:
