@@ -5,6 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -41,6 +47,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         code="not_found",
         message="There is no such page. Go back, or start at the front page.",
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: a request that no view gets to see."""
+    if isinstance(exception, DisallowedHost):
+        code, message = (
+            "unknown_host",
+            "This server does not answer to the name in the address. Its admin adds names with JFA_ALLOWED_HOSTS.",
+        )
+    elif isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        code, message = (
+            "too_large",
+            "This form has too many parts, or too much text in them. Send less at once.",
+        )
+    else:
+        code, message = "bad_request", "The server cannot make sense of this request. Go back and try again."
+    return problem_answer(request, status=400, code=code, message=message)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^(?!static/)(?P<path>.*)$", shell, name="shell"),
 ]
 
+handler400 = "annotator.common.pages.bad_request"
 handler404 = "annotator.common.pages.not_found"
 handler500 = "annotator.common.pages.server_error"

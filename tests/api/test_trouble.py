@@ -80,6 +80,27 @@ def test_it_answers_unknown_api_addresses_as_json(api: Api, db: None) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_address"), address
 
 
+def test_it_explains_a_host_name_that_is_not_its_own(api: Api, db: None) -> None:
+    answer = api().get("/api/v1/session", headers={"host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_host")
+    page = Client().get("/sign-in/", headers={"host": "elsewhere.example"})
+    assert page.status_code == 400
+    assert "JFA_ALLOWED_HOSTS" in page.content.decode()
+
+
+def test_it_explains_a_form_with_too_many_fields(
+    api: Api, dataset: Dataset, admin: User, settings: Any
+) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    fields = {f"field{n}": "x" for n in range(6)}
+    answer = api(admin).post(f"/api/v1/datasets/{dataset.pk}/imports", fields, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_large")
+
+
+def test_it_has_one_format_whatever_the_address_asks(api: Api, ann1: User) -> None:
+    assert api(ann1).get("/api/v1/datasets?format=xml").status_code == 200
+
+
 def test_it_explains_input_that_cannot_be_read(api: Api, ann1: User) -> None:
     client = api(ann1)
     broken = client.post("/api/v1/tokens", "{", content_type="application/json")
