@@ -2,7 +2,9 @@ import { defineConfig } from '@playwright/test';
 
 const address = process.env.E2E_BASE_URL;
 if (!address) {
-  throw new Error('The browser tests need a server: `make e2e` starts one and sets E2E_BASE_URL and E2E_LOGINS.');
+  throw new Error(
+    'The browser tests need a server: `make e2e` starts one and sets E2E_BASE_URL and E2E_LOGINS.',
+  );
 }
 
 export default defineConfig({
