@@ -77,18 +77,19 @@ class Platform:
         return self._worker("worker-gpu", "gpu", max(1, gpu_count()))
 
     def control_worker(self) -> Service:
-        return self._worker("worker-control", "control", 1)
+        """It does the same few things every five seconds: only trouble is worth a line in its log."""
+        return self._worker("worker-control", "control", 1, log_level="WARNING")
 
     def beat(self) -> Service:
         schedule = os.fspath(self.settings.run / "beat-schedule")
-        command = [*_CELERY, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO"]
+        command = [*_CELERY, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "WARNING"]
         return Service("beat", self._starter("beat", command), _WORKER_STOP)
 
-    def _worker(self, name: str, queue: str, processes: int) -> Service:
+    def _worker(self, name: str, queue: str, processes: int, *, log_level: str = "INFO") -> Service:
         command = [
             *_CELERY,
             *("worker", "--queues", queue, "--hostname", f"{name}@%h", "--concurrency", str(processes)),
-            *("--pool", "prefork", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            *("--pool", "prefork", "--loglevel", log_level, "--without-gossip", "--without-mingle"),
         ]
         return Service(name, self._starter(name, command), _WORKER_STOP)
 

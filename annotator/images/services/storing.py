@@ -51,7 +51,7 @@ def file_store(*, path: str, chunks: Iterable[bytes], durable: bool = True) -> i
             part.unlink()
         raise
     if durable:
-        _sync_folder(location.parent)
+        folder_sync(location.parent)
     return size
 
 
@@ -102,10 +102,11 @@ def _make_folder(folder: Path, durable: bool) -> None:
     _make_folder(folder.parent, durable)
     folder.mkdir(mode=0o700, exist_ok=True)
     if durable:
-        _sync_folder(folder.parent)
+        folder_sync(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def folder_sync(folder: Path) -> None:
+    """Return once the disk has the names in a local folder: a rename is only then there to stay."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

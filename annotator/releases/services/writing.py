@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from annotator.images.models import Image
-from annotator.images.services.storing import file_read, file_store, local_path
+from annotator.images.services.storing import file_read, file_store, folder_sync, local_path
 from annotator.jobs.running import RunningJob
 from annotator.releases.models import Release, ReleaseFace, ReleaseState
 from annotator.releases.selectors import release_faces_after
@@ -170,6 +170,7 @@ def _publish(release: Release, written: Path, manifest: dict[str, Any], run: Run
                 shutil.rmtree(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             written.rename(target)
+            folder_sync(target.parent)
         Release.objects.filter(pk=release.pk).update(state=ReleaseState.READY, folder=name, manifest=manifest)
 
 
