@@ -3,11 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Problem, unreachable } from '../api/problem';
 import type { FaceSubmit, Item } from '../api/types';
-import { faceItem, policy, wireLabels } from '../model/examples';
+import { faceItem, policy, sweepItem, wireLabels } from '../model/examples';
 import { FaceSession } from './faceSession';
 import { openJournal, type Journal } from './journal';
 import type { Picture } from './pictures';
 import { HandClock, ScriptedApi, settled } from './scripted';
+import { draftOf } from './refusal';
+import { SweepSession } from './sweepSession';
 import { WorkQueue } from './workQueue';
 
 const item = (id: number): Item =>
@@ -198,6 +200,21 @@ describe('the queue of one person', () => {
     expect(face(second).labels.age).toBe(50);
   });
 
+  it('it_keeps_the_work_when_the_item_was_given_back_in_another_tab', async () => {
+    const queue = await started();
+    const submit = api.submit;
+    api.submit = () => Promise.reject(new Problem(409, 'lease_lost', 'You do not hold this item any more.'));
+    face(queue).setAge(50);
+    await queue.submitCurrent();
+    await settled();
+    expect(queue.notices.all[0]?.message).toContain('kept as its draft');
+    api.submit = submit;
+    await queue.stop();
+    api.items = [item(1)];
+    const later = await started();
+    expect(face(later).labels.age).toBe(50);
+  });
+
   it('it_drops_an_untouched_face_whose_lease_is_lost_and_asks_about_the_current_one', async () => {
     const queue = await started();
     api.heartbeat = () => Promise.resolve({ alive: [], lost: [1, 3] });
@@ -244,5 +261,33 @@ describe('the queue of one person', () => {
     api.claim = claim;
     await clock.advance(5000);
     expect(queue.status).toBe('working');
+  });
+});
+
+it('it_turns_a_refused_sweep_into_a_draft_that_sends_the_same', () => {
+  const first = new SweepSession(sweepItem([{}]));
+  first.beginNew({ x: 10, y: 10 });
+  first.dragTo({ x: 80, y: 90 });
+  first.endDrag();
+  first.decide('quarantine');
+  first.explain('a crowd');
+  const body = first.submission();
+  const draft = draftOf({
+    submission_id: body.submission_id,
+    user: 1,
+    dataset: 1,
+    item: 9,
+    kind: 'sweep',
+    body,
+    created_at: '2026-01-01T00:00:00Z',
+    sequence: 4,
+  });
+  expect(draft.sequence).toBe(5);
+  const second = new SweepSession(sweepItem([{}]));
+  expect(second.restore(draft)).toBe(true);
+  expect({ ...second.submission(), submission_id: '', active_ms: 0 }).toEqual({
+    ...body,
+    submission_id: '',
+    active_ms: 0,
   });
 });

@@ -1,12 +1,13 @@
-import { Problem, refusalSentence, sentenceOf } from '../api/problem';
-import type { Item, KindCounts, PassKind, Policy, StaleBase } from '../api/types';
+import { Problem, sentenceOf } from '../api/problem';
+import type { Item, KindCounts, PassKind, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
 import { FaceSession } from './faceSession';
-import type { Journal, JournalDraft, Pending } from './journal';
+import type { Journal, Pending } from './journal';
 import { Notices } from './notices';
 import { Observable } from './observable';
 import { Outbox, realClock, type Answered, type Clock } from './outbox';
 import type { PictureLoader } from './pictures';
+import { draftOf, meetRefusal } from './refusal';
 import { entryFor, holdItem, pictureUrl, type EntryTools, type WorkEntry } from './workEntry';
 
 /** Items held beside the current one, and how few are left when more are claimed. */
@@ -276,21 +277,14 @@ export class WorkQueue extends Observable {
 
   /** What can be solved comes back; the rest is said once and stays until read. */
   #refused(pending: Pending, problem: Problem, entry: WorkEntry | undefined): void {
-    if (problem.code !== 'policy' && problem.code !== 'stale_base' && problem.status !== 422) {
-      this.notices.add(`Item ${pending.item} was not saved. ${problem.message}`);
-      entry?.picture?.release();
-      return;
-    }
-    if (!entry) {
+    const solvable = problem.code === 'stale_base' || problem.status === 422;
+    if (entry && solvable) {
+      meetRefusal(entry.session, problem);
+      this.#takeBack(entry);
+    } else if (solvable || problem.code === 'lease_lost') {
       void this.#keepAsDraft(pending, problem);
-      return;
-    }
-    const { session } = entry;
-    if (problem.code === 'stale_base' && session instanceof FaceSession) {
-      const { theirs } = problem.details as unknown as StaleBase;
-      session.meetTheirs(theirs.author, theirs.revision, theirs.labels);
-    } else session.refuse({ code: problem.code, message: refusalSentence(problem) });
-    this.#takeBack(entry);
+    } else this.notices.add(`Item ${pending.item} was not saved. ${problem.message}`);
+    if (!solvable) entry?.picture?.release();
   }
 
   #takeBack(sent: WorkEntry): void {
@@ -303,24 +297,10 @@ export class WorkQueue extends Observable {
     if (busy) this.notices.add('A face that you sent was refused; it comes back as the next one.');
   }
 
-  /** A refused submission of an earlier page: its labels become the draft with which the item is handed out again. */
+  /** Refused for now: the work becomes the draft with which the item is handed out again. */
   async #keepAsDraft(pending: Pending, problem: Problem): Promise<void> {
-    if ('labels' in pending.body) {
-      const draft: JournalDraft = {
-        user: pending.user,
-        item: pending.item,
-        sequence: pending.sequence + 1,
-        data: {
-          version: 1,
-          labels: pending.body.labels,
-          base_revision: pending.body.base_revision,
-          correcting: true,
-        },
-        updated_at: pending.created_at,
-      };
-      await this.options.journal?.putDraft(draft);
-    }
-    this.notices.add(`Item ${pending.item}: ${problem.message} Your labels are kept as its draft.`);
+    await this.options.journal?.putDraft(draftOf(pending));
+    this.notices.add(`Item ${pending.item}: ${problem.message} Your work on it is kept as its draft.`);
     void this.refill();
   }
 

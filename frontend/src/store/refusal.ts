@@ -1,0 +1,30 @@
+import { refusalSentence, type Problem } from '../api/problem';
+import type { StaleBase } from '../api/types';
+import { FaceSession } from './faceSession';
+import type { JournalDraft, Pending } from './journal';
+import type { AnySession } from './workEntry';
+
+/** Show a refused save on its item: another version to choose from, or what has to be changed. */
+export function meetRefusal(session: AnySession, problem: Problem): void {
+  const { theirs } = problem.details as Partial<{ theirs: StaleBase['theirs'] | null }>;
+  if (problem.code === 'stale_base' && theirs && session instanceof FaceSession) {
+    session.meetTheirs(theirs.author, theirs.revision, theirs.labels);
+  } else session.refuse({ code: problem.code, message: refusalSentence(problem) });
+}
+
+/** A submission as the draft that would send it again: what sessions write as their draftData. */
+export function draftOf({ user, item, sequence, body, created_at }: Pending): JournalDraft {
+  const data =
+    'labels' in body
+      ? { version: 1, labels: body.labels, base_revision: body.base_revision, correcting: true }
+      : {
+          version: 1,
+          sweep: {
+            drawn: (body.added ?? []).map(({ box }, place) => ({ key: place + 1, box })),
+            rejected: body.rejected ?? [],
+            verdict: body.verdict ?? null,
+            reason: body.reason,
+          },
+        };
+  return { user, item, sequence: sequence + 1, data, updated_at: created_at };
+}
