@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import torch
 
 from jfa_pipeline.coarse.protocol import ProviderError
 from jfa_pipeline.core.pixels import PixelsRefused, decode
 from jfa_pipeline.formats.native import NativeFormatError
-from tfn.config import TfnConfig, baseline, tafn_heatmap, tfn, tfn_heatmap
+from tfn.config import TfnConfig, baseline, fusion_study, tafn_heatmap, tfn, tfn_heatmap
 from tfn.data.batches import Augmentation
 from tfn.data.pictures import Pictures, PictureUnreadable, ProceduralPictures
 from tfn.data.records import RecordPictures, release_pictures
@@ -38,7 +38,7 @@ from tfn.start import new_network
 from tfn.train.events import Events, WithTensorBoard, default_events
 from tfn.train.loop import CheckpointMismatch, LossNotFinite, Options, Trainer
 from tfn.train.parallel import joined_processes
-from tfn.train.schedule import SCHEDULES, Schedule
+from tfn.train.schedule import PAPER_FUSION, SCHEDULES, Schedule
 from tfn.train.stages import STAGES, StageNotForFramework
 
 MEMBERS: Final[dict[str, Callable[[], TfnConfig]]] = {
@@ -49,6 +49,11 @@ MEMBERS: Final[dict[str, Callable[[], TfnConfig]]] = {
     "trmm": partial(baseline, "trmm"),
     "srmm": partial(baseline, "srmm"),
     "tiny": PRESETS["tiny"],
+}
+FUSED: Final[dict[str, Literal["detection", "landmarks", "attributes"]]] = {
+    "detection": "detection",
+    "landmarks": "landmarks",
+    "attributes": "attributes",
 }
 BASELINES: Final = ("ormm", "trmm", "srmm")
 
@@ -133,6 +138,11 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--model", type=Path, help="network of the experiment before")
     again.add_argument("--start", default="imagenet", help="of a new one: imagenet[:FILE], random")
     again.add_argument("--member", choices=sorted(MEMBERS), default="tfn", help="member of the family")
+    again.add_argument(
+        "--fusion",
+        metavar="TASK:STACKS",
+        help="one row of the fusion study (T29) on jfa, such as landmarks:45",
+    )
     again.add_argument("--steps", type=int, help="instead of the paper's, to try things out")
     return top
 
@@ -148,6 +158,8 @@ def run_reproduce(options: argparse.Namespace) -> dict[str, Any]:
         steps=options.steps,
         stages=("S1",) if options.member in BASELINES else ("S1", "S2", "S3", "S4"),
     )
+    if options.fusion is not None:
+        run = replace(run, config=_fusion(options.fusion), stages=("S1",), joint=PAPER_FUSION)
     return reproduce(options.experiment, run, default_events())
 
 
@@ -267,6 +279,15 @@ def _check_classes(network: Network, pictures: Pictures) -> None:
             raise ValueError(
                 f"The network knows the {name} {own}, the release has {theirs}: train a new network."
             )
+
+
+def _fusion(text: str) -> TfnConfig:
+    task, _, stacks = text.partition(":")
+    if task not in FUSED or not stacks or not set(stacks) <= set("12345"):
+        raise ValueError(
+            f"--fusion {text}: give detection, landmarks or attributes, a colon, and stacks like 345."
+        )
+    return fusion_study(FUSED[task], tuple(int(stack) for stack in stacks))
 
 
 def _events(options: argparse.Namespace) -> Events:

@@ -24,7 +24,7 @@ from tfn.serve.predictor import Predictor
 from tfn.start import new_network
 from tfn.train.events import Events
 from tfn.train.loop import Options, Trainer
-from tfn.train.schedule import PAPER, PAPER_HEATMAP, Schedule
+from tfn.train.schedule import PAPER, PAPER_HEATMAP, PAPER_JOINT, Schedule
 from tfn.train.stages import PROMOTABLE_AFTER, StageName
 
 TABLE_IV: Final[dict[str, tuple[float, ...]]] = {
@@ -50,7 +50,8 @@ class Run:
     """folder: the dataset in its own layout. out: where networks, checkpoints and caches go.
 
     model: network to go on from; None starts a new one from ``start``. steps: None for the paper's lengths.
-    stages: of the experiment jfa; a comparison of frameworks is S1 only (A12, T30).
+    stages: of the experiment jfa; a comparison of frameworks is S1 only (A12, T30). joint: rates of S1, for the
+    fusion study PAPER_FUSION (T29).
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class Run:
     steps: int | None = None
     batch: int | None = None
     stages: tuple[StageName, ...] = ("S1", "S2", "S3", "S4")
+    joint: Schedule = PAPER_JOINT
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -172,6 +174,8 @@ def _first(run: Run) -> Model:
 def _stage(model: Model, stage: StageName, pictures: Pictures, run: Run, events: Events) -> None:
     heatmap = stage == "S3" and model.network.config.landmark_head == "heatmap"
     schedule: Schedule = PAPER_HEATMAP if heatmap else PAPER[stage]
+    if stage == "S1":
+        schedule = run.joint
     schedule = replace(
         schedule,
         steps=schedule.steps if run.steps is None else run.steps,

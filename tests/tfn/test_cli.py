@@ -92,6 +92,24 @@ def test_it_trains_stage_after_stage_and_evaluates(
     assert line["faces"]
 
 
+def test_it_runs_the_jfa_experiment_on_a_release(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jfa = ("reproduce", "jfa", "--folder", release, "--start", "random", "--member", "tiny", "--steps", 1)
+    found = run(capsys, *jfa, "--out", tmp_path / "out")
+    ours = found["ours"]
+    assert isinstance(ours, dict)
+    assert set(ours) == {"after_S1", "after_S4"}
+    assert load_model(tmp_path / "out" / "after-S4.pt").stages == ("S1", "S2", "S3", "S4")
+
+
+def test_a_row_of_the_fusion_study_fuses_the_studied_task_only() -> None:
+    config = cli._fusion("landmarks:345")
+    assert (config.landmarks.stacks, config.detection.stacks) == ((3, 4, 5), (5,))
+    with pytest.raises(ValueError, match="landmarks:678"):
+        cli._fusion("landmarks:678")
+
+
 def test_it_says_in_a_sentence_what_it_cannot_do(
     release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,6 +137,11 @@ def test_imagenet_weights_reach_the_stem(tmp_path: Path) -> None:
     maps = network.stem(torch.zeros(1, 3, 32, 32))
     assert [tuple(maps[stack].shape[1:]) for stack in (3, 5)] == [(256, 8, 8), (512, 2, 2)]
     assert np.isfinite(maps[5].detach().numpy()).all()
+    torch.save({"features.0.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    (tmp_path / "torn.pth").write_bytes((tmp_path / "other.pth").read_bytes()[:100])
+    for name, words in (("other", "not those of"), ("torn", "torn.pth gave none")):
+        with pytest.raises(WeightsMissing, match=words):
+            new_network(replace(tfn(), fc_width=8), f"imagenet:{tmp_path / name}.pth")
     with pytest.raises(WeightsMissing, match=r"none\.pth"):
         new_network(replace(tfn(), fc_width=8), f"imagenet:{tmp_path / 'none.pth'}")
     with pytest.raises(WeightsMissing, match="width 1"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import torch
@@ -69,7 +70,7 @@ def load_imagenet(stem: VggStem, weights: Path | None) -> dict[str, Tensor]:
             state = torch.load(weights, map_location="cpu", weights_only=True)
         else:
             state = vgg16(weights="IMAGENET1K_V1").state_dict()
-    except OSError as error:
+    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
         place = weights if weights is not None else "torchvision's download"
         raise WeightsMissing(
             f"VGG-16 weights were asked for and {place} gave none ({error}). Give the file's path, or ask for a "
@@ -77,10 +78,13 @@ def load_imagenet(stem: VggStem, weights: Path | None) -> dict[str, Tensor]:
         ) from error
     own = [module for module in stem.modules() if isinstance(module, nn.Conv2d)]
     given = [key for key in state if key.startswith("features.") and key.endswith(".weight")]
-    with torch.no_grad():
-        for module, key in zip(own, given, strict=True):
-            if module.bias is None:
-                raise TypeError("a VGG convolution has a bias")
-            module.weight.copy_(state[key])
-            module.bias.copy_(state[key.replace(".weight", ".bias")])
+    try:
+        with torch.no_grad():
+            for module, key in zip(own, given, strict=True):
+                if module.bias is None:
+                    raise TypeError("a VGG convolution has a bias")
+                module.weight.copy_(state[key])
+                module.bias.copy_(state[key.replace(".weight", ".bias")])
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise WeightsMissing(f"These weights are not those of torchvision's vgg16: {error}.") from error
     return dict(state)
