@@ -23,6 +23,7 @@ import torch
 
 from tfn.data.batches import Augmentation
 from tfn.data.pictures import ProceduralPictures
+from tfn.data.procedural import Scene
 from tfn.model_file import Model, load_model, save_model
 from tfn.models.network import Network
 from tfn.presets import tiny
@@ -37,6 +38,8 @@ from tfn.train.stages import STAGES, StageName, part_of
 ORDER: Final[tuple[StageName, ...]] = ("S1", "S2", "S3", "S4")
 TRAINING, CALIBRATION, HELD_OUT = 1, 2, 3
 """Seeds of the three sets of pictures."""
+SCENE: Final = Scene(face=(24.0, 80.0))
+"""Faces for both levels of the RPN: the second takes those from about 40 pixels on."""
 JOINT_PICTURES: Final = 16_000
 FACE_PICTURES: Final = 800
 CALIBRATION_PICTURES: Final = 60
@@ -54,7 +57,9 @@ def run_stage(network: Network, stage: StageName, folder: Path) -> None:
     flip = not STAGES[stage].is_frozen_detector
     options = Options(folder, every=100, augmentation=Augmentation(flip=flip, ratios=(1.0,)))
     events = default_events()
-    Trainer(network, stage, TINY[stage], ProceduralPictures(count, TRAINING), options, events=events).run()
+    Trainer(
+        network, stage, TINY[stage], ProceduralPictures(count, TRAINING, SCENE), options, events=events
+    ).run()
     for name, value in network.state_dict().items():
         moves = part_of(name) in STAGES[stage].trains
         if torch.equal(value, before[name]) == moves:
@@ -78,10 +83,10 @@ def trained(folder: Path) -> Model:
 def measured(model: Model) -> dict[str, Any]:
     """Figures on held-out pictures, after calibration on others."""
     everything = Predictor(model, score=model.network.config.test.score)
-    warmth = fit_temperatures(everything, ProceduralPictures(CALIBRATION_PICTURES, CALIBRATION))
+    warmth = fit_temperatures(everything, ProceduralPictures(CALIBRATION_PICTURES, CALIBRATION, SCENE))
     model.calibration = warmth._asdict()
     predictor = Predictor(model, score=model.network.config.test.score)
-    found = evaluate(predictor, ProceduralPictures(HELD_OUT_PICTURES, HELD_OUT)).figures()
+    found = evaluate(predictor, ProceduralPictures(HELD_OUT_PICTURES, HELD_OUT, SCENE)).figures()
     return found | {"calibration": model.calibration}
 
 

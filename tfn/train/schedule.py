@@ -68,7 +68,7 @@ PAPER: Final[dict[str, Schedule]] = {
 TINY: Final[dict[str, Schedule]] = {
     "S1": Schedule(
         rate=2e-3,
-        steps=1200,
+        steps=1000,
         warm_up=50,
         optimiser="adamw",
         weight_decay=1e-4,
@@ -78,7 +78,7 @@ TINY: Final[dict[str, Schedule]] = {
     ),
     "S2": Schedule(
         rate=3e-4,
-        steps=200,
+        steps=150,
         warm_up=20,
         optimiser="adamw",
         weight_decay=1e-4,
