@@ -21,7 +21,7 @@ from tfn.train.face_table import CachedFeatures, PooledFeatures, build_table
 from tfn.train.loop import CheckpointMismatch, LossNotFinite, Options, Trainer
 from tfn.train.parallel import joined_processes
 from tfn.train.schedule import Schedule
-from tfn.train.stages import StageName
+from tfn.train.stages import StageName, part_of
 
 SCHEDULE = Schedule(rate=1e-3, steps=6, warm_up=2, optimiser="adamw", clip=10.0, batch=2, average=0.9)
 AUGMENTATION = Augmentation(ratios=(1.0,))
@@ -115,6 +115,16 @@ def test_p7_20_a_half_precision_cache_is_within_a_hundredth(
     kept = CachedFeatures(source, tmp_path / "features.bin", "float16").of_rows(rows)
     assert float(exact.abs().max()) > 0.1
     torch.testing.assert_close(kept, exact, atol=1e-2, rtol=1e-3)
+
+
+def test_frozen_parts_stay_in_eval_mode_while_a_stage_runs(
+    network: Network, pictures: ProceduralPictures, tmp_path: Path
+) -> None:
+    trainer = Trainer(network, "S3", SCHEDULE, pictures, Options(tmp_path, augmentation=AUGMENTATION))
+    trainer.run(2)
+    holders = {name.rpartition(".")[0]: part_of(name) for name, _ in network.named_parameters()}
+    for name, part in holders.items():
+        assert network.get_submodule(name).training == (part == "landmarks"), name
 
 
 def test_it_draws_jitters_anew_each_epoch_when_asked(

@@ -89,7 +89,7 @@ def build_table(
     matters only where ``samples.jitter_each_epoch``.
     """
     config = network.config
-    was = network.training
+    modes = [(module, module.training) for module in network.modules()]
     network.eval()
     views: list[View] = []
     unreadable: list[str] = []
@@ -120,7 +120,8 @@ def build_table(
                 version=version,
             )
             views.append(View(number, version, boxes, owners, one.targets))
-    network.train(was)
+    for module, was in modes:
+        module.training = was
     return FaceTable(task, views, unreadable)
 
 
