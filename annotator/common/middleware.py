@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from annotator.common.pages import problem_answer
+
+
+class SmallBodiesMiddleware:
+    """Refuses large requests before a byte is read, except at the address for uploads.
+
+    Django looks for the CSRF token in a form before anybody is asked who they are, and keeps the form's files
+    on the disk meanwhile: without this a stranger could fill it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
+            return problem_answer(
+                request, status=400, code="bad_request", message="Content-Length has to be a whole number."
+            )
+        if int(length) <= most or re.fullmatch(settings.JFA_UPLOAD_PATH, request.path):
+            return self.get_response(request)
+        message = f"A request may have {most // 1024**2} MB; send less at once."
+        return problem_answer(request, status=413, code="too_large", message=message)
 
 
 class NothingIsCachedMiddleware:
