@@ -206,6 +206,20 @@ def test_it_decodes_in_worker_processes_with_the_same_result(
     assert all(torch.equal(here[name], there[name]) for name in here)
 
 
+class AllTorn(ProceduralPictures):
+    def picture(self, index: int) -> Picture:
+        raise PictureUnreadable(f"{index}.jpg", "torn")
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_it_stops_with_their_names_if_no_picture_of_a_batch_can_be_read(
+    network: Network, tmp_path: Path, workers: int
+) -> None:
+    trainer = Trainer(network, "S1", SCHEDULE, AllTorn(4, 0), Options(tmp_path, workers=workers))
+    with pytest.raises(PictureUnreadable, match=r"\d\.jpg, \d\.jpg"):
+        trainer.run()
+
+
 def _one_of_two(rank: int, config: TfnConfig, pictures: ProceduralPictures, folder: Path, port: int) -> None:
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     torch.set_num_threads(1)

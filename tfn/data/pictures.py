@@ -18,10 +18,13 @@ class Picture(NamedTuple):
 
 
 class PictureUnreadable(ValueError):
-    """A picture that cannot be decoded; training skips, counts and names it."""
+    """A picture that cannot be decoded; training skips, counts and names it.
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
+    The reason may be left out: a worker process hands on nothing but the message.
+    """
+
+    def __init__(self, name: str, reason: str = "") -> None:
+        super().__init__(f"{name}: {reason}" if reason else name)
         self.name = name
 
 
