@@ -122,6 +122,7 @@ class TfnConfig:
     """One member of the family; see the constructors below and ``tfn.presets``."""
 
     framework: Framework = "tfn"
+    srmm_branches: Literal[3, 5] = 3  # T37: 5 gives age, gender and ethnicity fc layers of their own
     backbone: Literal["vgg16", "mobile"] = "vgg16"
     width: float = 1.0  # T10: multiplies the channels of the stem
     fc_width: int = 4096  # T08, T10
@@ -159,6 +160,8 @@ class TfnConfig:
             raise ValueError("The mobile backbone has no map at stride 1: leave stack 1 out.")
         if self.framework != "tfn" and self.landmark_head != "coordinates":
             raise ValueError(f"{self.framework} has no heatmap head; it belongs to tfn (T40).")
+        if self.srmm_branches == 5 and self.framework != "srmm":
+            raise ValueError(f"{self.framework} has no five branches; they belong to srmm (T37).")
         if self.landmark_head == "heatmap":
             grown = self.landmarks.pooled * 2 ** len(self.heatmap_decode)
             if grown != self.heatmap_size:

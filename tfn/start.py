@@ -44,9 +44,9 @@ def new_network(config: TfnConfig, start: str, *, seed: int = 0) -> Network:
 
 def fill_task_nets(network: Network, state: dict[str, Tensor]) -> None:
     """Copy VGG-16's fc6 and fc7 into each task net of the same shape; others keep their start (T08)."""
-    for part in network.fc.values():
+    for part in network.modules():
         if not isinstance(part, FullyConnected):
-            raise TypeError("fc holds FullyConnected modules")
+            continue
         for own, theirs in FC_OF_VGG.items():
             layer: nn.Linear = getattr(part, own)
             weight = state[f"{theirs}.weight"]

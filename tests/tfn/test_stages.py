@@ -111,6 +111,25 @@ def test_p7_19_after_s3_detection_and_attributes_are_bit_identical(network: Netw
     assert not torch.equal(landmarks_before, landmarks_after)
 
 
+def test_srmm_with_five_branches_keeps_attributes_apart() -> None:
+    three = replace(baseline("srmm"), width=1 / 16, fc_width=8)
+    network, plain = Network(replace(three, srmm_branches=5)), Network(three)
+    own = sum(p.numel() for p in network.fc["attributes"].parameters())
+    assert own == 3 * sum(p.numel() for p in plain.fc["attributes"].parameters())
+    answers = network.attributes_from(torch.rand(2, 32, 7, 7))
+    answers.gender.sum().backward()
+    moved = {
+        name.split(".")[1] for name, p in network.fc["attributes"].named_parameters() if p.grad is not None
+    }
+    touched = {
+        n for n, p in network.fc["attributes"].named_parameters() if p.grad is not None and p.grad.any()
+    }
+    assert moved == {"0", "1", "2"}
+    assert {name.split(".")[1] for name in touched} == {"1"}
+    with pytest.raises(ValueError, match="belong to srmm"):
+        replace(tfn(), srmm_branches=5)
+
+
 def test_it_refuses_a_single_task_stage_where_tasks_share_layers() -> None:
     network = Network(replace(baseline("trmm"), width=1 / 16, fc_width=8))
     with pytest.raises(StageNotForFramework, match="S1 only"):

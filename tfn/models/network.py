@@ -22,6 +22,7 @@ from tfn.models.task_nets import (
     DetectionDecision,
     FullyConnected,
     LandmarkDecision,
+    SeparateFullyConnected,
 )
 
 Maps = dict[int, Tensor]
@@ -62,6 +63,7 @@ class Network(nn.Module):
         channels, strides = self.stem.channels, self.stem.strides
         self.rpn = AssistantRpn(config.rpn, channels, strides)
         self.two_step = config.framework != "ormm"
+        self.separate = config.srmm_branches == 5
         shared = {"ormm": "detection", "trmm": "faces"}.get(config.framework)
         self.branches = {
             "detection": "detection",
@@ -85,7 +87,8 @@ class Network(nn.Module):
             self.blocks[branch] = block
             widths[branch] = block.out_channels
             if not (task == "landmarks" and config.landmark_head == "heatmap"):
-                self.fc[branch] = self._fully_connected(block, fusions[task])
+                separate = self.separate and task == "attributes"
+                self.fc[branch] = self._fully_connected(block, fusions[task], separate=separate)
         width = config.fc_width
         self.detection_decision = DetectionDecision(width)
         self.landmark_decision: LandmarkDecision | HeatmapHead
@@ -99,7 +102,7 @@ class Network(nn.Module):
         else:
             self.landmark_decision = LandmarkDecision(width)
         self.attribute_decision = AttributeDecision(
-            width, config.ages, len(config.genders), len(config.ethnicities)
+            width, config.ages, len(config.genders), len(config.ethnicities), separate=self.separate
         )
         self._initialise()
 
@@ -188,9 +191,10 @@ class Network(nn.Module):
         hidden: Tensor = self.fc[branch](fused)
         return hidden
 
-    def _fully_connected(self, block: FusedBlock, fusion: FusionConfig) -> FullyConnected:
+    def _fully_connected(self, block: FusedBlock, fusion: FusionConfig, *, separate: bool) -> nn.Module:
         config = self.config
-        return FullyConnected(
+        kind = SeparateFullyConnected if separate else FullyConnected
+        return kind(
             block.out_channels, fusion.pooled, config.fc_width, config.dropout, pooled=config.pooled_heads
         )
 

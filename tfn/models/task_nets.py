@@ -29,6 +29,20 @@ class FullyConnected(nn.Module):
         return out
 
 
+class SeparateFullyConnected(nn.Module):
+    """fc6 and fc7 of age, gender and ethnicity side by side: SRMM with five branches (T37)."""
+
+    def __init__(self, channels: int, grid: int, width: int, dropout: float, *, pooled: bool) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(
+            FullyConnected(channels, grid, width, dropout, pooled=pooled) for _ in Attributes._fields
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, C, 7, 7) to (N, 3 * width), one third for each attribute."""
+        return torch.cat([net(features) for net in self.nets], dim=1)
+
+
 class Detection(NamedTuple):
     """logits: (N, 2), background then face. deltas: (N, 4) against the box pooled from, class-agnostic."""
 
@@ -71,14 +85,16 @@ class Attributes(NamedTuple):
 
 
 class AttributeDecision(nn.Module):
-    """Age, gender and ethnicity from one shared fc7 (T09)."""
+    """Age, gender and ethnicity from one shared fc7 (T09), or each from its own third (T37)."""
 
-    def __init__(self, width: int, ages: int, genders: int, ethnicities: int) -> None:
+    def __init__(self, width: int, ages: int, genders: int, ethnicities: int, *, separate: bool) -> None:
         super().__init__()
+        self.separate = separate
         self.age = nn.Linear(width, ages)
         self.gender = nn.Linear(width, genders)
         self.ethnicity = nn.Linear(width, ethnicities)
 
     def forward(self, hidden: Tensor) -> Attributes:
-        """(N, width) hidden units in."""
-        return Attributes(self.age(hidden), self.gender(hidden), self.ethnicity(hidden))
+        """(N, width) hidden units in; (N, 3 * width) if separate."""
+        age, gender, ethnicity = hidden.chunk(3, dim=1) if self.separate else (hidden,) * 3
+        return Attributes(self.age(age), self.gender(gender), self.ethnicity(ethnicity))
