@@ -92,9 +92,10 @@ def photographs(data: Path, limit: int = 0) -> list[Photograph]:
         raise SystemExit(
             f"No face chips in {data / 'utkface'}. Give a folder laid out like shared/data with --data."
         )
+    folders: tuple[tuple[str, Kind], ...] = (("lfw", "portrait"), ("scenes", "scene"))
     others = [
         Photograph(path, kind, _subject(path))
-        for folder, kind in (("lfw", "portrait"), ("scenes", "scene"))
+        for folder, kind in folders
         for path in sorted((data / folder).glob("*.jpg"))
     ]
     step = max(1, len(chips) // limit) if limit else 1

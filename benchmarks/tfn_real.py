@@ -78,7 +78,7 @@ SEED: Final = 7
 SCHEDULES: Final[dict[StageName, Schedule]] = {
     "S1": Schedule(
         rate=5e-4,
-        steps=2600,
+        steps=3000,
         warm_up=150,
         optimiser="adamw",
         weight_decay=1e-2,
@@ -179,7 +179,8 @@ def configuration() -> TfnConfig:
         ethnicities=ETHNICITIES,
         short_side=SHORT_SIDE,
         long_side=2 * SHORT_SIDE,
-        samples=replace(config.samples, faces_per_image=4),
+        rpn=replace(config.rpn, train_before_nms=400, train_after_nms=64),
+        samples=replace(config.samples, rois_per_image=16, faces_per_image=2),
     )
 
 

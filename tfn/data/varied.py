@@ -105,7 +105,7 @@ def _moved_targets(
 
 
 def _recoloured(pixels: Pixels, variation: Variation, draw: np.random.Generator) -> Pixels:
-    image = pixels.astype(np.float32)
+    image: NDArray[np.float32] = pixels.astype(np.float32)
     grey = (image @ np.array(GREY_WEIGHTS, dtype=np.float32))[..., None]
     keep_colour = 0.0 if draw.random() < variation.grey else _factor(draw, variation.saturation)
     image = grey + (image - grey) * keep_colour
@@ -115,7 +115,7 @@ def _recoloured(pixels: Pixels, variation: Variation, draw: np.random.Generator)
     image = image * np.exp(draw.uniform(-1, 1, 3) * variation.cast).astype(np.float32)
     deviation = draw.uniform(0, 1) * variation.soft
     if deviation > 0.3:
-        image = cv2.GaussianBlur(image, (0, 0), deviation)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), deviation), dtype=np.float32)
     if draw.random() < variation.hidden:
         height, width = image.shape[:2]
         ratio = math.exp(draw.uniform(-0.5, 0.5))
