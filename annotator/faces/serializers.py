@@ -144,8 +144,8 @@ class FacetsSerializer(serializers.Serializer[Any]):
 class FacePageSerializer(serializers.Serializer[Any]):
     results = FaceCardSerializer(many=True)
     next = serializers.CharField(allow_null=True)
-    total = serializers.IntegerField()
-    facets = FacetsSerializer()
+    total = serializers.IntegerField(allow_null=True, help_text="On the first page; null on later ones.")
+    facets = FacetsSerializer(allow_null=True, help_text="On the first page; null on later ones.")
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

@@ -136,6 +136,8 @@ def test_it_pages_without_gaps_while_faces_arrive(
     third = explorer(limit=2, cursor=second["next"])
     assert ids(first) + ids(second) + ids(third) == made
     assert third["next"] is None
+    assert first["total"] == 5
+    assert (third["total"], third["facets"]) == (None, None), "counted once, with the first page"
 
 
 def test_it_refuses_a_made_up_cursor_a_wrong_limit_and_an_unknown_state(

@@ -97,7 +97,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Faces that meet every condition, by id, with counts. Annotators get the faces they worked on. */
+        /** @description Faces that meet every condition, by id; the first page with counts. Annotators: faces they worked on. */
         get: operations["face_list"];
         put?: never;
         post?: never;
@@ -1114,8 +1114,10 @@ export interface components {
         FacePage: {
             results: components["schemas"]["FaceCard"][];
             next: string | null;
-            total: number;
-            facets: components["schemas"]["Facets"];
+            /** @description On the first page; null on later ones. */
+            total: number | null;
+            /** @description On the first page; null on later ones. */
+            facets: components["schemas"]["Facets"] | null;
         };
         FaceProvenance: {
             id: number;

@@ -41,7 +41,7 @@ export class Loaded<T> {
 /** A keyset-paged list that grows by "load more"; `first` starts it anew. */
 export class Paged<T, P extends Page<T> = Page<T>> {
   rows = $state.raw<T[]>([]);
-  /** The newest answer, for what stands beside the rows (totals, facets). */
+  /** The answer with what stands beside the rows (totals, facets): only a first page has it; `next` is the newest. */
   page = $state.raw<P | null>(null);
   error = $state.raw<unknown>(null);
   loading = $state(false);
@@ -76,7 +76,10 @@ export class Paged<T, P extends Page<T> = Page<T>> {
       const page = await read(cursor, abort.signal);
       if (this.#abort !== abort) return;
       this.rows = cursor === null ? page.results : [...this.rows, ...page.results];
-      this.page = page;
+      this.page =
+        cursor === null || this.page === null
+          ? page
+          : { ...this.page, results: page.results, next: page.next };
       this.error = null;
     } catch (error) {
       if (this.#abort !== abort || isAbort(error)) return;
