@@ -1,6 +1,6 @@
 """``fast`` on real photographs, beside the coarse provider on the same ones.
 
-    python -m benchmarks.tfn_real [--data FOLDER] [--folder FOLDER] [--start faces|random] [--limit N]
+    python -m benchmarks.tfn_real [--data FOLDER] [--folder FOLDER] [--start random] [--limit N]
 
 Trains on four fifths of DATA's chips, portraits and scenes (default: ../shared/data beside the project) and is
 judged on the fifth that it never saw, split by subject where the subject is known. Ages, genders and ethnicities
@@ -55,12 +55,11 @@ from tfn.config import TfnConfig
 from tfn.data.batches import Augmentation
 from tfn.data.varied import VariedPictures
 from tfn.model_file import Model, load_model, save_model
-from tfn.models.centerface_weights import load_centerface
-from tfn.models.mobile_stem import MobileStem
 from tfn.models.network import Network
 from tfn.presets import fast
 from tfn.serve.evaluation import Evaluation, evaluate
 from tfn.serve.predictor import SERVING_SCORE, Predictor
+from tfn.start import new_network
 from tfn.train.events import JsonLines
 from tfn.train.loop import Options, Trainer
 from tfn.train.schedule import Schedule
@@ -88,7 +87,7 @@ SCHEDULES: Final[dict[StageName, Schedule]] = {
     ),
 }
 
-Start = Literal["faces", "random"]
+Start = Literal["centerface", "random"]
 
 
 @dataclass(slots=True)
@@ -189,12 +188,7 @@ def trained(pictures: RealPictures, folder: Path, start: Start, steps: int) -> M
 
     steps: cut every stage to so many iterations, 0 for the schedules' own.
     """
-    torch.manual_seed(SEED)
-    network = Network(configuration())
-    if start == "faces":
-        if not isinstance(network.stem, MobileStem):
-            raise TypeError("fast has a MobileStem")
-        load_centerface(network.stem)
+    network = new_network(configuration(), start, seed=SEED)
     done: list[StageName] = []
     for stage, schedule in SCHEDULES.items():
         done.append(stage)
@@ -323,7 +317,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tfn_real", description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder laid out like shared/data")
     parser.add_argument("--folder", type=Path, help="keep coarse labels, checkpoints and the network here")
-    parser.add_argument("--start", choices=("faces", "random"), default="faces", help="weights of the stem")
+    parser.add_argument(
+        "--start", choices=("centerface", "random"), default="centerface", help="weights of the stem"
+    )
     parser.add_argument("--limit", type=int, default=0, help="about so many chips only, for a trial")
     parser.add_argument("--steps", type=int, default=0, help="iterations of every stage, for a trial")
     parser.add_argument("--threads", type=int, default=2, help="cores to use")
