@@ -94,7 +94,7 @@ test('it invites a person, shows the password once, and takes access away', asyn
   await page.getByRole('button', { name: `Deactivate ${username}` }).click();
   await expect(page.getByText(/loses access to this dataset at once/)).toBeVisible();
   await page.getByRole('button', { name: 'Deactivate', exact: true }).click();
-  await expect(page.getByRole('button', { name: `Activate ${username}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: `Activate ${username}`, exact: true })).toBeVisible();
   expect((await guest.request.get(`/api/v1/datasets/${dataset.id}`)).status()).toBe(404);
   await context.close();
 });
