@@ -1,6 +1,6 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { call, loginOf, signIn } from './adminSupport';
+import { call, datasetId, loginOf, signIn } from './adminSupport';
 
 // The product in one test: one person labels a real face, two others check it, the admin downloads it.
 test.describe.configure({ mode: 'serial' });
@@ -55,7 +55,11 @@ test.beforeAll(async ({ browser }) => {
 
 test('a real photograph goes in and is pre-labelled', async () => {
   test.setTimeout(120_000);
-  const demo = await call<{ results: { id: number }[] }>(admin, 'GET', '/datasets/1/images?q=astronaut.png');
+  const demo = await call<{ results: { id: number }[] }>(
+    admin,
+    'GET',
+    `/datasets/${await datasetId(admin, 'demo')}/images?q=astronaut.png`,
+  );
   const picture = await admin.request.get(`/api/v1/images/${demo.results[0]?.id}/file?side=1024`);
   await admin.goto(`/d/${dataset.slug}/import`);
   await admin
