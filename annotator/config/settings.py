@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "annotator.common.middleware.NothingIsCachedMiddleware",
+    "annotator.common.middleware.OwnContentOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "annotator.config.urls"
