@@ -33,8 +33,14 @@ export async function makeProject(
   await admin.goto(`/d/${project.slug}/import`);
   const files = [];
   for (const name of photographs) {
-    const found = await call<{ results: ImageRow[] }>(admin, 'GET', `/datasets/1/images?q=${name}`);
-    const bytes = await admin.request.get(`/api/v1/images/${found.results[0]?.id}/file?side=1024`);
+    let id = 0;
+    await expect(async () => {
+      // the demo is still being drawn when the server first answers
+      const found = await call<{ results: ImageRow[] }>(admin, 'GET', `/datasets/1/images?q=${name}`);
+      id = found.results[0]?.id ?? 0;
+      expect(id).toBeGreaterThan(0);
+    }).toPass({ timeout: 120_000 });
+    const bytes = await admin.request.get(`/api/v1/images/${id}/file?side=1024`);
     files.push({ name: name.replace(/\.png$/, '.jpg'), mimeType: 'image/jpeg', buffer: await bytes.body() });
   }
   await admin.locator('input[type=file][multiple]').setInputFiles(files);
