@@ -68,7 +68,8 @@ export function watchFaults(page: Page): string[] {
 /** The same photograph, smaller and written anew: other bytes, the same look. */
 export async function rewritten(page: Page, jpeg: Buffer): Promise<Buffer> {
   const base64 = await page.evaluate(async (source) => {
-    const bitmap = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
+    const bytes = Uint8Array.from(atob(source), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
     const canvas = document.createElement('canvas');
     canvas.width = Math.round(bitmap.width * 0.8);
     canvas.height = Math.round(bitmap.height * 0.8);
