@@ -1,5 +1,6 @@
 """Prediction: the provider protocol, alone as in a batch, calibration, and the model file."""
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,15 @@ from jfa_pipeline.core.boxes import Box
 from tfn.config import TfnConfig, baseline, tafn_heatmap, tfn_heatmap
 from tfn.data.pictures import ProceduralPictures
 from tfn.data.procedural import Scene
-from tfn.model_file import Model, ModelFileInvalid, config_from_json, config_to_json, load_model, save_model
+from tfn.model_file import (
+    Model,
+    ModelFileInvalid,
+    config_from_json,
+    config_to_json,
+    load_model,
+    save_atomically,
+    save_model,
+)
 from tfn.models.network import Network
 from tfn.postprocess import heatmap_peaks, heatmap_spread, probed_boxes, wandering, warmed_scores
 from tfn.presets import fast, tiny
@@ -103,6 +112,17 @@ def test_a_model_file_gives_back_the_same_answers(
     assert [f.labels.to_json() for f in first.label(image)] == [
         f.labels.to_json() for f in second.label(image)
     ]
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    save_atomically({"a": 1}, path)
+    before = path.read_bytes()
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        save_atomically({"a": lambda: None}, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.stat().st_mode & 0o444 == 0o444
 
 
 @pytest.mark.parametrize("config", [tiny(), fast(), tafn_heatmap(), baseline("trmm")])
