@@ -77,7 +77,7 @@ SEED: Final = 7
 SCHEDULES: Final[dict[StageName, Schedule]] = {
     "S1": Schedule(
         rate=5e-4,
-        steps=3000,
+        steps=4000,
         warm_up=150,
         optimiser="adamw",
         weight_decay=1e-2,
