@@ -25,7 +25,7 @@ from tfn.model_file import (
 from tfn.models.network import Network
 from tfn.postprocess import heatmap_peaks, heatmap_spread, probed_boxes, wandering, warmed_scores
 from tfn.presets import fast, tiny
-from tfn.serve.calibration import fit_temperatures
+from tfn.serve.calibration import _class_temperature, _score_temperature, fit_temperatures
 from tfn.serve.evaluation import Evaluation, evaluate
 from tfn.serve.predictor import NotServable, Predictor
 from tfn.targets import Targets
@@ -156,6 +156,15 @@ def test_calibration_finds_the_temperature_of_overconfident_scores(
     found = fit_temperatures(predictor, ProceduralPictures(30, 9, pictures.scene))
     assert found.gender > 3
     assert all(value > 0 for value in found)
+
+
+def test_thirty_right_answers_do_not_make_a_network_certain() -> None:
+    logits, labels = [torch.tensor([[4.0, -4.0]]).repeat(30, 1)], [torch.zeros(30, dtype=torch.long)]
+    temperature = _class_temperature(logits, labels)
+    assert float(torch.softmax(logits[0][0] / temperature, dim=0)[0]) == pytest.approx(31 / 32, abs=0.01)
+    scores, hits = torch.tensor([0.9999] * 30 + [0.01] * 8), torch.tensor([True] * 30 + [False] * 8)
+    warm = warmed_scores(scores, _score_temperature(scores, hits))
+    assert 0.9 < float(warm[0]) < 0.99
 
 
 def test_a_peak_between_two_cells_is_found_between_them() -> None:
