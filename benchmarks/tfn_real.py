@@ -202,7 +202,7 @@ def trained(pictures: RealPictures, folder: Path, start: Start, steps: int) -> M
                 stage,
                 replace(schedule, steps=steps, warm_up=steps // 10) if steps else schedule,
                 VariedPictures(pictures, VARIATIONS[stage], SEED),
-                Options(folder / start, every=200, seed=SEED, augmentation=Augmentation(ratios=(1.0,))),
+                Options(folder / start, every=500, seed=SEED, augmentation=Augmentation(ratios=(1.0,))),
                 events=JsonLines(log, every=20),
             ).run()
         save_model(Model(network, tuple(done)), path)

@@ -1,6 +1,6 @@
 """How long a photograph takes: ``paper`` and ``fast`` beside torchvision's Faster R-CNN, in one process.
 
-    python -m benchmarks.tfn_speed [--height 600] [--width 1000] [--rounds 3] [--threads 2]
+    python -m benchmarks.tfn_speed [--height 600] [--width 1000] [--rounds 5] [--threads 2]
 
 All networks get the same input and have random weights, so the number of faces is fixed: 300 proposals for
 ``paper`` and for the detectors, FACES final boxes for the landmark and attribute nets. The detectors: VGG-16 with
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--height", type=int, default=600)
     parser.add_argument("--width", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median is taken")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of which the median is taken")
     parser.add_argument("--threads", type=int, default=2, help="cores that torch may use")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
