@@ -19,7 +19,7 @@ SYSTEM = @test -n "$(FOUND_PYTHON)" || { echo "There is no Python here: install 
 OFFLINE = JFA_SECRET_KEY=unused DATABASE_URL=postgresql:///unused REDIS_URL=redis://127.0.0.1/0
 PY_PATHS = annotator jfa_pipeline tfn benchmarks tests
 
-.PHONY: help setup setup-learning up status test test-python test-frontend e2e lint format types contracts screenshots schema clean
+.PHONY: help setup up status test test-python test-frontend e2e lint format types contracts screenshots schema clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +31,13 @@ up: ## install what is missing, start everything, print the address and the log-
 status: ## one JSON line: database, redis, workers, images, faces, prelabelled
 	@exec $(if $(wildcard $(VENV)/python),$(VENV)/python,$(or $(FOUND_PYTHON),python3)) -m annotator.embedded status
 
-setup: ## the environment only: Python packages with the development tools, and the front end
+setup: ## the environment only: Python packages with the development tools and torch, and the front end
 	$(SYSTEM) setup
 
-setup-learning: ## the environment with torch as well: the tests of tfn need it
-	$(SYSTEM) setup-learning
-
-test: setup-learning ## every check: lint, types, contracts, Python, front end, browser
+test: setup ## every check: lint, types, contracts, Python, front end, browser
 	@exec $(VENV)/python -m annotator.embedded verify
 
-test-python: setup-learning ## Python tests only
+test-python: setup ## Python tests only
 	@$(VENV)/python -m pytest
 
 test-frontend: setup ## front-end lint, types and unit tests
@@ -58,7 +55,7 @@ lint: setup ## ruff, and whether everything is formatted
 format: setup ## format the Python files
 	@$(VENV)/ruff check --fix-only -q $(PY_PATHS); $(VENV)/ruff format $(PY_PATHS)
 
-types: setup-learning ## mypy, strict
+types: setup ## mypy, strict
 	@$(OFFLINE) $(VENV)/mypy
 
 contracts: setup ## which package may import which

@@ -19,14 +19,8 @@ def _check_port(settings: LaunchSettings) -> None:
 
 
 def setup() -> int:
-    """Environment with the development tools, and the front end."""
+    """Environment with the development tools and torch, and the front end."""
     environment.prepare(read_settings(), SignalWatch(), group="dev")
-    return 0
-
-
-def setup_learning() -> int:
-    """The same with torch, which the tests of `tfn` need."""
-    environment.prepare(read_settings(), SignalWatch(), group="learning")
     return 0
 
 
@@ -98,7 +92,6 @@ def screenshots() -> int:
 
 _COMMANDS = {
     "setup": setup,
-    "setup-learning": setup_learning,
     "up": up,
     "run": run,
     "status": status,

