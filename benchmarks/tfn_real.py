@@ -20,6 +20,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import socket
 import sys
 import tempfile
 import time
@@ -31,6 +33,7 @@ from typing import Any, Final, Literal
 
 import cv2
 import torch
+from torch import multiprocessing
 
 from benchmarks.coarse import DEFAULT_DATA, Figure, add_to, as_json, labelled_folder, read_stored
 from benchmarks.real_photographs import (
@@ -62,6 +65,7 @@ from tfn.serve.predictor import SERVING_SCORE, Predictor
 from tfn.start import new_network
 from tfn.train.events import JsonLines
 from tfn.train.loop import Options, Trainer
+from tfn.train.parallel import joined_processes
 from tfn.train.schedule import Schedule
 from tfn.train.stages import StageName
 
@@ -70,7 +74,7 @@ SHORT_SIDE: Final = 112
 PHOTOGRAPH_SHORT_SIDE: Final = 320
 """Pixels: the human-labelled photographs, whose faces are a tenth as wide."""
 LANDMARK_IOU_MIN: Final = 0.3
-VARIATIONS: Final = {"S1": 24, "S3": 2, "S4": 2}
+VARIATIONS: Final[dict[StageName, int]] = {"S1": 24}
 """Varied versions of each picture that a stage draws from."""
 SEED: Final = 7
 
@@ -183,30 +187,63 @@ def configuration() -> TfnConfig:
     )
 
 
-def trained(pictures: RealPictures, folder: Path, start: Start, steps: int) -> Model:
+def trained(pictures: RealPictures, folder: Path, start: Start, steps: int, processes: int) -> Model:
     """The network after its stages; a stage whose result lies in the folder is not run again.
 
-    steps: cut every stage to so many iterations, 0 for the schedules' own.
+    steps: cut every stage to so many iterations, 0 for the schedules' own. processes: of one thread each, which
+    average their gradients: threads of one process spin while they wait for each other, so that any other
+    program on the machine would slow them down several times.
     """
-    network = new_network(configuration(), start, seed=SEED)
-    done: list[StageName] = []
+    done: tuple[StageName, ...] = ()
+    path = None
     for stage, schedule in SCHEDULES.items():
-        done.append(stage)
-        path = folder / f"{start}-after-{stage}.pt"
+        before, path = path, folder / f"{start}-after-{stage}.pt"
+        done = (*done, stage)
         if path.is_file():
-            network = load_model(path).network
             continue
-        with (folder / f"{start}-{stage}.jsonl").open("a", encoding="utf-8") as log:
-            Trainer(
-                network,
-                stage,
-                replace(schedule, steps=steps, warm_up=steps // 10) if steps else schedule,
-                VariedPictures(pictures, VARIATIONS[stage], SEED),
-                Options(folder / start, every=500, seed=SEED, augmentation=Augmentation(ratios=(1.0,))),
-                events=JsonLines(log, every=20),
-            ).run()
-        save_model(Model(network, tuple(done)), path)
-    return Model(network.eval(), tuple(done))
+        if steps:
+            schedule = replace(schedule, steps=steps, warm_up=steps // 10)
+        share = replace(schedule, batch=max(1, schedule.batch // processes))
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        arguments = (processes, port, pictures, folder, start, done, share, before, path)
+        multiprocessing.spawn(run_stage, arguments, nprocs=processes)  # type: ignore[attr-defined, no-untyped-call]  # torch ships it untyped
+    if path is None:
+        raise ValueError("there is at least one stage")
+    return load_model(path)
+
+
+def run_stage(
+    rank: int,
+    world: int,
+    port: int,
+    pictures: RealPictures,
+    folder: Path,
+    start: Start,
+    stages: tuple[StageName, ...],
+    schedule: Schedule,
+    before: Path | None,
+    after: Path,
+) -> None:
+    """One of ``world`` processes that train the last of ``stages`` together; rank 0 saves the network to ``after``."""
+    os.environ |= {
+        "RANK": str(rank),
+        "WORLD_SIZE": str(world),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    network = load_model(before).network if before else new_network(configuration(), start, seed=SEED)
+    stage = stages[-1]
+    options = Options(folder / start, every=500, seed=SEED, augmentation=Augmentation(ratios=(1.0,)))
+    varied = VariedPictures(pictures, VARIATIONS[stage], SEED)
+    with joined_processes() as place, (folder / f"{start}-{stage}.jsonl").open("a", encoding="utf-8") as log:
+        events = JsonLines(log, every=20)
+        Trainer(network, stage, schedule, varied, options, events=events, place=place).run()
+    if rank == 0:
+        save_model(Model(network, stages), after)
 
 
 def judge_network(model: Model, held: Sequence[Photograph], coarse: Coarse, data: Path) -> list[Figure]:
@@ -304,7 +341,7 @@ def measure(
         kept=folder / "coarse-both-detectors.json",
     )
     lap("coarse")
-    model = trained(RealPictures.of(learnt, coarse), folder, start, steps)
+    model = trained(RealPictures.of(learnt, coarse), folder, start, steps, threads)
     lap("training")
     save_model(model, folder / f"fast-{start}.pt")
     found = [*judge_network(model, held, coarse, data), *judge_provider(held, judged, data)]
