@@ -175,8 +175,8 @@ def _files(work: Path, *, with_coco: bool) -> Iterator[tuple[str, str, int]]:
         yield name, sha256_of(work / name), (work / name).stat().st_size
     written: set[str] = set()
     for row in table_rows(work / IMAGES, ["path", "sha256", "bytes"]):
-        if row["sha256"] not in written:
-            written.add(row["sha256"])
+        if row["path"] not in written:
+            written.add(row["path"])
             yield row["path"], row["sha256"], row["bytes"]
 
 

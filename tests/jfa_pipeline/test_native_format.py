@@ -62,6 +62,12 @@ def test_it_loses_nothing_of_any_records(entries: list[ReleaseEntry]) -> None:
     ]
 
 
+def test_it_lists_the_same_bytes_under_each_of_their_file_names(tmp_path: Path) -> None:
+    twins = [(made.image(1), b"same", []), (replace(made.image(2), extension="png"), b"same", [])]
+    write_native(tmp_path / "release", twins, policy=POLICY)
+    assert [image.image_id for image, _ in read_native(tmp_path / "release").entries()] == [1, 2]
+
+
 def test_it_says_in_the_manifest_what_the_folder_holds(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["format"] == "jfa-release"
