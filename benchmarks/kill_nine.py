@@ -27,7 +27,7 @@ from benchmarks.ledger import Ledger
 from benchmarks.platform_under_test import KILLABLE, Platform
 from benchmarks.scripted_people import Annotator, prepare_dataset
 
-KILL_EVERY_SECONDS = 4.0
+KILL_EVERY_SECONDS = 1.5
 
 
 def main() -> int:
