@@ -102,6 +102,16 @@ def test_it_lists_the_hash_of_every_file_in_the_manifest(filled: Dataset, files_
     assert manifest["provenance"]["images_by_licence"] == {"": 1, "CC BY 4.0": 1}
 
 
+def test_it_names_only_the_most_frequent_licences_in_the_row(
+    filled: Dataset, files_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotator.releases.services.writing.SOURCES_SHOWN", 1)
+    release = written_release(filled)
+    assert release.manifest["provenance"]["images_by_licence"] == {"": 1}
+    manifest = json.loads((folder_of(release, files_folder) / "manifest.json").read_text())
+    assert manifest["provenance"]["images_by_licence"] == {"": 1, "CC BY 4.0": 1}
+
+
 def test_it_writes_the_same_bytes_again(filled: Dataset, files_folder: Path) -> None:
     first, second = (folder_of(written_release(filled), files_folder) for _ in range(2))
 

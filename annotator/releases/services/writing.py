@@ -171,7 +171,9 @@ def _publish(release: Release, written: Path, manifest: dict[str, Any], run: Run
             target.parent.mkdir(parents=True, exist_ok=True)
             written.rename(target)
             folder_sync(target.parent)
-        Release.objects.filter(pk=release.pk).update(state=ReleaseState.READY, folder=name, manifest=manifest)
+        Release.objects.filter(pk=release.pk).update(
+            state=ReleaseState.READY, folder=name, manifest=_shortened(manifest)
+        )
 
 
 def _shortened(manifest: dict[str, Any]) -> dict[str, Any]:

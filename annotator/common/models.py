@@ -1,1 +1,0 @@
-"""This app owns no rows."""

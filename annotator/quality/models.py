@@ -1,1 +1,0 @@
-"""This app reads; it owns no rows yet."""
