@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "annotator.quality",
     "annotator.learning",
     "annotator.releases",
+    "annotator.training",
     "annotator.demo",
 ]
 
@@ -217,6 +218,8 @@ CELERY_BEAT_SCHEDULE = {
 # A job whose worker has not been heard of for this long is given to another worker.
 JFA_JOB_HEARTBEAT_SECONDS = 5
 JFA_JOB_LOST_AFTER_SECONDS = int(os.environ.get("JFA_JOB_LOST_AFTER_SECONDS", "20"))
+# Runs, their checkpoints and caches, and the releases they learn from, on the disk of each learning worker.
+JFA_TRAINING_DIR = Path(os.environ.get("JFA_TRAINING_DIR", JFA_DATA_DIR / "training"))
 JFA_COARSE_PROVIDER = os.environ.get("JFA_COARSE_PROVIDER", "packaged")
 
 LOGGING = {

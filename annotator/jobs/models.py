@@ -20,6 +20,7 @@ class JobKind(models.TextChoices):
     IMPORT = "import"
     PRELABEL = "prelabel"
     RELEASE = "release"
+    TRAIN = "train"
 
 
 LIVE = (JobState.QUEUED, JobState.RUNNING)

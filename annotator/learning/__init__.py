@@ -1,1 +1,1 @@
-"""Models at work: pre-labelling jobs and the worker nodes that run them. Only engine.py may import torch."""
+"""Models at work: pre-labelling jobs and the worker nodes that run them. Only engine/ may import torch."""

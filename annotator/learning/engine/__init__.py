@@ -1,12 +1,11 @@
-"""The only module of `annotator` that may import torch or tfn; nothing in a web process imports it.
+"""The only package of `annotator` that may import torch or tfn; nothing in a web process imports it.
 
-`python -m annotator.learning.engine` prints what this machine can learn with as one JSON line. A worker asks
-in a process of its own: a torch call before a fork hangs the child.
+Its modules know no Django: each is given plain values or one JSON order, and the long ones run as processes of
+their own (`python -m annotator.learning.engine.train ORDER.json`), which a worker can kill.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TypedDict
 
 
@@ -27,7 +26,3 @@ def learning_capabilities() -> Capabilities:
         [str(torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())] if is_cuda else ["cpu"]
     )
     return {"torch": str(torch.__version__), "cuda": is_cuda, "devices": names}
-
-
-if __name__ == "__main__":
-    print(json.dumps(learning_capabilities()))
