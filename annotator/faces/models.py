@@ -30,7 +30,12 @@ class FaceState(models.TextChoices):
 
 
 class Face(models.Model):
-    """One face of one image; its labels are in ``current``, an immutable Revision."""
+    """One face of one image; its labels are in ``current``, an immutable Revision.
+
+    ``uncertainty``: how unsure the model was that made the present pre-label, 0 is certain, below 1
+    (jfa_pipeline.coarse.uncertainty); None where no model spoke. ``is_blind``: one of the few faces whose
+    pre-label is not shown to the annotator, drawn when the face was made.
+    """
 
     # The indexes of these two are in Meta: lists go through a dataset by id.
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="faces", db_index=False)
@@ -42,6 +47,8 @@ class Face(models.Model):
     detector = models.CharField(max_length=60, blank=True)
     score = models.FloatField(null=True)
     needs_person = models.CharField(max_length=200, blank=True)
+    uncertainty = models.FloatField(null=True)
+    is_blind = models.BooleanField(default=False)
     subject_key = models.CharField(max_length=200, null=True, blank=True)
     consent = models.CharField(max_length=200, null=True, blank=True)
     age_mean = models.FloatField(null=True)
