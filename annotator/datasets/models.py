@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -70,3 +72,8 @@ class PolicyVersion(models.Model):
     @property
     def policy(self) -> Policy:
         return Policy.from_json(self.data)
+
+    @property
+    def complete(self) -> dict[str, Any]:
+        """Every field of the policy, also those that this version was stored without."""
+        return self.policy.to_json()

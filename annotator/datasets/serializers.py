@@ -9,7 +9,7 @@ from rest_framework import serializers
 from annotator.accounts.models import User
 from annotator.accounts.serializers import UserSerializer
 from annotator.datasets.models import Dataset, PolicyVersion, Role
-from jfa_pipeline.core.policy import LABELS
+from jfa_pipeline.core.policy import LABELS, ORDERS
 
 
 class PolicyDataSerializer(serializers.Serializer[Any]):
@@ -28,10 +28,18 @@ class PolicyDataSerializer(serializers.Serializer[Any]):
     box_iou_min = serializers.FloatField()
     landmark_nme_max = serializers.FloatField()
     lease_minutes = serializers.IntegerField()
+    test_share = serializers.FloatField(
+        help_text="Part of arriving images kept for testing, not pre-labelled."
+    )
+    blind_share = serializers.FloatField(help_text="Part of pre-labelled faces that show their box only.")
+    order = serializers.ChoiceField(ORDERS, help_text="How open faces are offered.")
+    random_share = serializers.FloatField(
+        help_text="With the order 'learning': the part of the faces that keeps the order of arrival."
+    )
 
 
 class DatasetPolicySerializer(serializers.ModelSerializer[PolicyVersion]):
-    data = PolicyDataSerializer()  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
+    data = PolicyDataSerializer(source="complete")  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
 
     class Meta:
         model = PolicyVersion

@@ -19,7 +19,10 @@ from jfa_pipeline.core.policy import Policy, PolicyInvalid
 def dataset_create(
     *, name: str, slug: str | None = None, actor: User | None, policy: Policy | None = None
 ) -> Dataset:
-    """A new dataset with policy version 1 (the default policy if none is given); the creator is its admin.
+    """A new dataset with policy version 1; the creator is its admin.
+
+    Without a policy it gets the default one, with a part of its images kept for testing and a part of its
+    faces blind: how good a model is can only be told from images drawn before it existed.
 
     Raises Invalid for a name without a letter or digit, Conflict ``slug_taken``.
     """
@@ -36,7 +39,7 @@ def dataset_create(
     dataset.policy = PolicyVersion.objects.create(
         dataset=dataset,
         version=1,
-        data=(policy or Policy()).to_json(),
+        data=(policy or Policy.of_new_dataset()).to_json(),
         comment="Default policy" if policy is None else "",
         created_by=actor,
     )
@@ -65,7 +68,7 @@ def policy_publish(
             f"Somebody published policy version {current} meanwhile. Look at it, then publish your change again.",
             base_version=base_version,
             current_version=current,
-            current=None if newest is None else newest.data,
+            current=None if newest is None else newest.complete,
         )
     try:
         policy = Policy.from_json(data)

@@ -17,6 +17,9 @@ LONGEST_NAME: Final = 40
 LARGEST_SIDE: Final = 10_000
 """Pixels; no size rule asks for larger faces."""
 
+ORDERS: Final = ("arrival", "learning")
+"""How open faces are offered: as they came, or those first that a model learns most from."""
+
 NOT_A_FACE: Final = "not_a_face"
 TOO_SMALL: Final = "too_small"
 
@@ -53,6 +56,10 @@ class Policy:
     none of them the author (A22). box_iou_min, landmark_nme_max, age is never compared: a check that differs
     more than this from what it checked goes to adjudication; landmark_nme_max is the mean point distance over
     sqrt(box area). lease_minutes: how long a claimed item is held without a heartbeat.
+    test_share: part of the images drawn into the test split when they arrive, which nobody pre-labels.
+    blind_share: part of the pre-labelled faces of which people see the box only. order: one of ORDERS; with
+    "learning", random_share of the faces keeps the order of arrival, so that a part of the work stays an
+    unbiased sample.
     """
 
     genders: tuple[str, ...] = ("female", "male")
@@ -65,6 +72,15 @@ class Policy:
     box_iou_min: float = 0.7
     landmark_nme_max: float = 0.05
     lease_minutes: int = 10
+    test_share: float = 0.0
+    blind_share: float = 0.0
+    order: str = "arrival"
+    random_share: float = 0.2
+
+    @classmethod
+    def of_new_dataset(cls) -> Policy:
+        """What a new dataset starts with; a policy stored without these shares goes on meaning "none"."""
+        return cls(test_share=0.1, blind_share=0.02)
 
     def __post_init__(self) -> None:
         """Raises PolicyInvalid for a policy that could not be enforced."""
@@ -92,13 +108,32 @@ class Policy:
             raise PolicyInvalid(f"min_side_px: from 0 to {LARGEST_SIDE} pixels.")
         if not 1 <= self.lease_minutes <= 24 * 60:
             raise PolicyInvalid("lease_minutes: from 1 to 1440.")
+        if not 0 <= self.test_share <= 0.5:
+            raise PolicyInvalid(
+                "test_share: from 0 to 0.5, the part of the images that models are tested on."
+            )
+        if not 0 <= self.blind_share <= 1:
+            raise PolicyInvalid("blind_share: from 0 to 1, the part of the faces shown without a pre-label.")
+        if self.order not in ORDERS:
+            raise PolicyInvalid(f"order: one of {', '.join(ORDERS)}.")
+        if not 0.05 <= self.random_share <= 1:
+            raise PolicyInvalid(
+                "random_share: from 0.05 to 1; a smaller part would say nothing about the rest."
+            )
 
     def _check_types(self) -> None:
         """Raises PolicyInvalid for a value of the wrong type, and for a name that no column could hold."""
         for name in ("checks", "lease_minutes"):
             if type(getattr(self, name)) is not int:
                 raise PolicyInvalid(f"{name}: a whole number.")
-        for name in ("min_side_px", "box_iou_min", "landmark_nme_max"):
+        for name in (
+            "min_side_px",
+            "box_iou_min",
+            "landmark_nme_max",
+            "test_share",
+            "blind_share",
+            "random_share",
+        ):
             value = getattr(self, name)
             if type(value) not in (int, float) or not abs(value) < float("inf"):
                 raise PolicyInvalid(f"{name}: a number.")

@@ -21,7 +21,8 @@ def test_it_creates_a_dataset_with_the_default_policy(api: Api, superuser: User)
     assert answer.status_code == 201
     made = answer.json()
     assert (made["slug"], made["role"], made["policy"]["version"]) == ("vieux-quebec-1900", "admin", 1)
-    assert made["policy"]["data"]["checks"] == 2
+    data = made["policy"]["data"]
+    assert (data["checks"], data["test_share"], data["blind_share"]) == (2, 0.1, 0.02)
     again = api(superuser).post("/api/v1/datasets", {"name": "Vieux Québec 1900"}, format="json")
     assert (again.status_code, again.json()["code"]) == (409, "slug_taken")
 

@@ -78,6 +78,14 @@ def test_it_comes_back_from_json_unchanged() -> None:
     assert Policy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
 
 
+def test_it_reads_a_policy_stored_before_the_loop_as_it_was_meant() -> None:
+    old = Policy().to_json()
+    for key in ("test_share", "blind_share", "order", "random_share"):
+        del old[key]
+    policy = Policy.from_json(old)
+    assert (policy.test_share, policy.blind_share, policy.order) == (0, 0, "arrival")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -104,6 +112,14 @@ def test_it_comes_back_from_json_unchanged() -> None:
         ({"flags": ["not_a_face"]}, "flags"),
         ({"flags": {"not_a_face": "age"}}, "flags"),
         ({"colour": "red"}, "colour"),
+        ({"test_share": 0.6}, "test_share"),
+        ({"test_share": -0.1}, "test_share"),
+        ({"blind_share": 1.1}, "blind_share"),
+        ({"blind_share": "some"}, "blind_share"),
+        ({"random_share": 0.0}, "random_share"),
+        ({"random_share": True}, "random_share"),
+        ({"order": "newest"}, "order"),
+        ({"order": None}, "order"),
     ],
 )
 def test_it_refuses_a_policy_that_could_not_be_enforced(change: dict[str, object], words: str) -> None:

@@ -1379,9 +1379,10 @@ export interface components {
          * @description * `import` - Import
          *     * `prelabel` - Prelabel
          *     * `release` - Release
+         *     * `train` - Train
          * @enum {string}
          */
-        JobKindEnum: "import" | "prelabel" | "release";
+        JobKindEnum: "import" | "prelabel" | "release" | "train";
         JobPage: {
             results: components["schemas"]["Job"][];
             next: string | null;
@@ -1531,6 +1532,12 @@ export interface components {
             pass_number: number;
             leased_to: string | null;
         };
+        /**
+         * @description * `arrival` - arrival
+         *     * `learning` - learning
+         * @enum {string}
+         */
+        OrderEnum: "arrival" | "learning";
         OutcomeCounts: {
             imported: number;
             converted: number;
@@ -1636,6 +1643,28 @@ export interface components {
             /** Format: double */
             landmark_nme_max: number;
             lease_minutes: number;
+            /**
+             * Format: double
+             * @description Part of arriving images kept for testing, not pre-labelled.
+             */
+            test_share: number;
+            /**
+             * Format: double
+             * @description Part of pre-labelled faces that show their box only.
+             */
+            blind_share: number;
+            /**
+             * @description How open faces are offered.
+             *
+             *     * `arrival` - arrival
+             *     * `learning` - learning
+             */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * Format: double
+             * @description With the order 'learning': the part of the faces that keeps the order of arrival.
+             */
+            random_share: number;
         };
         PolicyPublishRequest: {
             /** @description A whole policy, as it is read. */

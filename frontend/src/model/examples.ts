@@ -19,6 +19,10 @@ export const policy: Policy = {
   box_iou_min: 0.7,
   landmark_nme_max: 0.05,
   lease_minutes: 10,
+  test_share: 0.1,
+  blind_share: 0.02,
+  order: 'arrival',
+  random_share: 0.2,
 };
 
 /** Box of 100 x 100 px at (100, 100); point i lies on the template inside it; everything visible. */

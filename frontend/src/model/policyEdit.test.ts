@@ -13,6 +13,10 @@ const policy: Policy = {
   box_iou_min: 0.7,
   landmark_nme_max: 0.05,
   lease_minutes: 10,
+  test_share: 0.1,
+  blind_share: 0.02,
+  order: 'arrival',
+  random_share: 0.2,
 };
 const fields = (draft: Policy): string[] => policyProblems(draft).map((problem) => problem.field);
 

@@ -22,6 +22,10 @@ export const POLICY_TITLES: Record<PolicyField, string> = {
   box_iou_min: 'Least box IoU of a check',
   landmark_nme_max: 'Largest landmark distance of a check',
   lease_minutes: 'Lease, minutes',
+  test_share: 'Share of images for testing',
+  blind_share: 'Share of blind faces',
+  order: 'Order of open faces',
+  random_share: 'Random share of the order',
 };
 
 export interface PolicyProblem {
