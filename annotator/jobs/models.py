@@ -71,6 +71,11 @@ class Job(models.Model):
                 condition=models.Q(kind="prelabel", state__in=LIVE),
                 name="one_live_prelabel_per_dataset",
             ),
+            models.UniqueConstraint(
+                fields=["dataset"],
+                condition=models.Q(kind="train", state__in=LIVE),
+                name="one_live_train_per_dataset",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,7 +62,7 @@ def job_create(
 ) -> Job:
     """A queued job; its message goes out when the surrounding transaction commits.
 
-    Raises IntegrityError where the database allows one live job only (pre-labelling).
+    Raises IntegrityError where the database allows one live job only (pre-labelling, training).
     """
     job = Job.objects.create(
         dataset=dataset,
