@@ -17,6 +17,7 @@ STRIDE: Final = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16}
 
 Framework = Literal["tfn", "ormm", "trmm", "srmm"]
 LandmarkHead = Literal["coordinates", "heatmap"]
+PixelForm = Literal["imagenet", "caffe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class RpnConfig:
     )  # T03: side of the ratio-1 anchor, px
     ratios: tuple[float, ...] = (0.5, 1.0, 2.0)  # T03: height over width
     channels: int = 256  # T03: of the 3x3 convolution
+    objectness: Literal["softmax", "sigmoid"] = "softmax"  # T03: two logits an anchor, or one
     anchor_rounding: bool = False  # T04: round anchors to whole pixels as py-faster-rcnn does
     positives: Literal["top", "threshold"] = (
         "top"  # T19: the top anchors per face, or IoU > 0.7 or best (T35)
@@ -133,6 +135,7 @@ class TfnConfig:
     ages: int = 101  # T13
     roi_op: Literal["pool", "align"] = "pool"  # A19
     roi_samples: int = 2  # A19: bilinear samples per side of a cell, for roi_op="align"
+    pixels: PixelForm = "imagenet"  # T33: RGB, mean and deviation; or BGR minus Caffe's means
     start: Literal["normal", "he"] = "normal"  # T33: new layers N(0, 0.01), or He-normal below the decisions
     landmark_head: LandmarkHead = "coordinates"  # T40
     heatmap_size: int = 112  # T40
@@ -158,6 +161,8 @@ class TfnConfig:
         fused = (self.detection, self.landmarks, self.attributes)
         if self.backbone == "mobile" and any(1 in fusion.stacks for fusion in fused):
             raise ValueError("The mobile backbone has no map at stride 1: leave stack 1 out.")
+        if self.backbone == "mobile" and self.pixels != "imagenet":
+            raise ValueError("The mobile backbone reads pixels as ImageNet's weights do (pixels='imagenet').")
         if self.framework != "tfn" and self.landmark_head != "coordinates":
             raise ValueError(f"{self.framework} has no heatmap head; it belongs to tfn (T40).")
         if self.srmm_branches == 5 and self.framework != "srmm":

@@ -1,11 +1,15 @@
 """From pictures to network inputs: scale, mirror, padding, and which picture comes when."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
 from tfn.config import TfnConfig, tfn
-from tfn.data.batches import Augmentation, StepBatches, base_scale, collate, prepare
+from tfn.data.batches import Augmentation, StepBatches, base_scale, collate, normalised, prepare
 from tfn.data.pictures import Picture, PictureUnreadable, ProceduralPictures
+from tfn.presets import fast
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,14 @@ def test_a_batch_without_a_readable_picture_names_them_all(
     source = StepBatches(Torn(2, 0), micro, 2, 0, 1, 0)
     with pytest.raises(PictureUnreadable, match=r"0\.jpg.*1\.jpg|1\.jpg.*0\.jpg"):
         source[0]
+
+
+def test_t33_caffe_pixels_are_blue_green_red_less_caffes_means() -> None:
+    pixels = np.array([[[255, 0, 10]]], dtype=np.uint8)
+    found = normalised(pixels, "caffe").flatten().tolist()
+    assert found == pytest.approx([10 - 103.939, 0 - 116.779, 255 - 123.68], abs=1e-4)
+
+
+def test_t33_the_small_stem_takes_no_caffe_pixels() -> None:
+    with pytest.raises(ValueError, match="mobile"):
+        replace(fast(), pixels="caffe")

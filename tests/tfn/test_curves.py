@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from tfn.serve.curves import error_line, precision_recall_line, write_curves
 from tfn.serve.evaluation import Evaluation
@@ -34,13 +35,20 @@ def test_the_error_curve_steps_up_at_each_error_and_misses_failures() -> None:
     assert np.interp([0.01, 0.05, 0.3], line.x, line.y).round(6).tolist() == [0.0, 0.4, 0.8]
 
 
-def test_both_figures_are_drawn_as_svg(tmp_path: Path) -> None:
+def test_both_figures_are_drawn_as_svg_and_png(tmp_path: Path) -> None:
     written = write_curves({"a <b>": toy(), "second": toy()}, tmp_path)
-    assert [path.name for path in written] == ["precision-recall.svg", "error-curve.svg"]
-    for path in written:
-        root = ET.parse(path).getroot()
-        assert len(root.findall(f"{SVG}polyline")) == 2
-        assert any("a <b>" in (text.text or "") for text in root.findall(f"{SVG}text"))
+    names = ["precision-recall.svg", "precision-recall.png", "error-curve.svg", "error-curve.png"]
+    assert [path.name for path in written] == names
+    for vector, pixels in (written[:2], written[2:]):
+        legend = [text.text or "" for text in ET.parse(vector).getroot().iter(f"{SVG}text")]
+        assert sum(text.startswith(("a <b> (", "second (")) for text in legend) == 2
+        with Image.open(pixels) as image:
+            assert image.size == (1000, 750)
     blind = Evaluation((), ())
     blind.detection.add([(0, 0, 1, 1)], [], [])
-    assert len(write_curves({"blind": blind}, tmp_path / "blind")) == 1
+    assert len(write_curves({"blind": blind}, tmp_path / "blind")) == 2
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (write_curves({"toy": toy()}, tmp_path / name) for name in ("first", "second"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from tfn.config import TfnConfig
+from tfn.config import PixelForm, TfnConfig
 from tfn.data.pictures import Picture, Pictures, PictureUnreadable
 from tfn.data.procedural import Pixels
-from tfn.models.stem import RGB_MEAN, RGB_STD
+from tfn.models.stem import CAFFE_MEAN, RGB_MEAN, RGB_STD
 from tfn.sampling import epoch_order, seeded
 from tfn.targets import Targets
 
@@ -70,12 +70,18 @@ def prepare(picture: Picture, config: TfnConfig, *, ratio: float = 1.0, flip: bo
     if size != (width, height):
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=method), dtype=np.uint8)
-    return Prepared(normalised(pixels), targets.scaled(scale), scale, picture.name)
+    return Prepared(normalised(pixels, config.pixels), targets.scaled(scale), scale, picture.name)
 
 
-def normalised(pixels: Pixels) -> Tensor:
-    """(H, W, 3) uint8 RGB to (3, H, W) float32 with ImageNet's mean and deviation (T33)."""
-    image = torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255
+def normalised(pixels: Pixels, form: PixelForm = "imagenet") -> Tensor:
+    """(H, W, 3) uint8 RGB to (3, H, W) float32 as the stem's weights want it (T33).
+
+    "imagenet": RGB less ImageNet's mean, over its deviation. "caffe": BGR from 0 to 255 less Caffe's means.
+    """
+    image = torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float()
+    if form == "caffe":
+        return (image.flip(0) - torch.tensor(CAFFE_MEAN)[:, None, None]).contiguous()
+    image /= 255
     mean, std = (torch.tensor(v)[:, None, None] for v in (RGB_MEAN, RGB_STD))
     return ((image - mean) / std).contiguous()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -25,20 +25,25 @@ class RpnOutput(NamedTuple):
 
 
 class LevelRpn(nn.Module):
-    """3x3 convolution, ReLU, then 1x1 heads for two logits and four offsets per anchor."""
+    """3x3 convolution, ReLU, then 1x1 heads for two logits (or one) and four offsets per anchor."""
 
-    def __init__(self, channels_in: int, channels: int, anchors: int) -> None:
+    def __init__(self, channels_in: int, channels: int, anchors: int, logits: Literal[1, 2]) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels_in, channels, 3, padding=1)
-        self.logits = nn.Conv2d(channels, anchors * 2, 1)
+        self.logits = nn.Conv2d(channels, anchors * logits, 1)
         self.deltas = nn.Conv2d(channels, anchors * 4, 1)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, C, H, W) to logits (B, H * W * A, 2) and deltas (B, H * W * A, 4), flat index as T04."""
+        """(B, C, H, W) to logits (B, H * W * A, 2) and deltas (B, H * W * A, 4), flat index as T04.
+
+        A single logit stands beside a background of 0: the softmax of (0, z) is the sigmoid of z, and so are losses.
+        """
         hidden = torch.relu(self.conv(features))
         batch = features.shape[0]
-        logits = self.logits(hidden).permute(0, 2, 3, 1).reshape(batch, -1, 2)
         deltas = self.deltas(hidden).permute(0, 2, 3, 1).reshape(batch, -1, 4)
+        logits = self.logits(hidden).permute(0, 2, 3, 1).reshape(batch, deltas.shape[1], -1)
+        if logits.shape[2] == 1:
+            logits = torch.cat((torch.zeros_like(logits), logits), dim=2)
         return logits, deltas
 
 
@@ -51,7 +56,7 @@ class AssistantRpn(nn.Module):
         self.strides = [strides[level] for level in config.levels]
         shapes = [len(scales) * len(config.ratios) for scales in config.scales]
         self.levels = nn.ModuleList(
-            LevelRpn(channels[level], config.channels, shape)
+            LevelRpn(channels[level], config.channels, shape, 2 if config.objectness == "softmax" else 1)
             for level, shape in zip(config.levels, shapes, strict=True)
         )
 

@@ -14,6 +14,8 @@ from tfn.config import STRIDE
 VGG_CHANNELS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 RGB_MEAN = (0.485, 0.456, 0.406)
 RGB_STD = (0.229, 0.224, 0.225)
+CAFFE_MEAN = (103.939, 116.779, 123.68)
+"""Of blue, green and red, in 0 to 255: for VGG-16 weights that come from Caffe."""
 
 
 class WeightsMissing(FileNotFoundError):

@@ -149,7 +149,7 @@ class Predictor:
         if size != (width, height):
             method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
             image = np.asarray(cv2.resize(image, size, interpolation=method), dtype=np.uint8)
-        return normalised(image), (size[0] / width, size[1] / height)
+        return normalised(image, self.config.pixels), (size[0] / width, size[1] / height)
 
     @torch.inference_mode()
     def _through(self, images: Tensor, size: tuple[int, int]) -> list[RawFaces]:
