@@ -85,6 +85,7 @@ class ImageListApi(APIView):
             *PAGE_PARAMETERS,
             OpenApiParameter("verdict", str, enum=["none", "rejected", "quarantined"]),
             OpenApiParameter("state", str, enum=["prelabelled", "waiting", "failed", "complete"]),
+            OpenApiParameter("split", str, enum=["train", "val", "test"]),
             OpenApiParameter("q", str, description="Part of the name."),
         ],
         responses=page_of(shapes.ImageRowSerializer),
@@ -92,7 +93,7 @@ class ImageListApi(APIView):
     def get(self, request: Request, dataset_id: int) -> Response:
         """The images of a dataset, newest first."""
         dataset, _ = dataset_access(user=signed_in(request), dataset_id=dataset_id, roles=STAFF)
-        filters = {name: request.query_params.get(name) for name in ("verdict", "state", "q")}
+        filters = {name: request.query_params.get(name) for name in ("verdict", "state", "split", "q")}
         page = keyset_page(
             image_rows(image_list(dataset=dataset, **filters)), request=request, newest_first=True
         )

@@ -16,11 +16,20 @@ class Verdict(models.TextChoices):
     QUARANTINED = "quarantined"
 
 
+class Split(models.TextChoices):
+    """What an image is for in every release that holds it. test: labelled blind, and kept for the judge."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
 class Image(models.Model):
     """One photograph of one dataset, content-addressed. ``width`` and ``height`` are of the *upright* image.
 
     ``orientation`` is the EXIF value 1-8 found in the original; ``rotation`` a clockwise turn in degrees added
-    by a sweep verdict. Both are applied in every derivative; the original file is never touched.
+    by a sweep verdict. Both are applied in every derivative; the original file is never touched. ``split`` is
+    drawn on arrival (services/splits.py); images from before that was done are in train.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="images")
@@ -39,6 +48,7 @@ class Image(models.Model):
     licence = models.CharField(max_length=200, blank=True)
     subject_key = models.CharField(max_length=200, blank=True)
     consent = models.CharField(max_length=200, blank=True)
+    split = models.CharField(max_length=5, choices=Split.choices, default=Split.TRAIN, db_default=Split.TRAIN)
     verdict = models.CharField(max_length=12, choices=Verdict.choices, default=Verdict.NONE, blank=True)
     verdict_reason = models.CharField(max_length=300, blank=True)
     prelabelled_by = models.CharField(max_length=60, blank=True)
@@ -53,6 +63,7 @@ class Image(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rotation__in=(0, 90, 180, 270)), name="image_rotation_quarter"
             ),
+            models.CheckConstraint(condition=models.Q(split__in=Split.values), name="image_split_known"),
         ]
         indexes = [
             models.Index(fields=["dataset", "id"], name="image_by_dataset"),
@@ -60,6 +71,11 @@ class Image(models.Model):
                 fields=["dataset", "id"],
                 condition=models.Q(prelabelled_at=None, verdict=""),
                 name="image_to_prelabel",
+            ),
+            models.Index(
+                fields=["dataset", "subject_key", "id"],
+                condition=~models.Q(subject_key=""),
+                name="image_by_subject",
             ),
             # Near duplicates are looked up by each quarter of the perceptual hash (services/duplicates.py).
             *(

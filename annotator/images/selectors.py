@@ -12,13 +12,25 @@ from annotator.accounts.models import User
 from annotator.common.errors import Invalid, NotFound
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Dataset, Role
-from annotator.images.models import Image, Import, ImportEntry, NearDuplicate, Outcome, PairDecision, Verdict
+from annotator.images.models import (
+    Image,
+    Import,
+    ImportEntry,
+    NearDuplicate,
+    Outcome,
+    PairDecision,
+    Split,
+    Verdict,
+)
 
 CLOSED_FACES: Final = ("accepted", "rejected", "too_small")
 """States of a face that need nobody any more; an image is complete when it is swept and has only these."""
 
 OPEN_FACES: Final = ("waiting", "checking", "disputed")
 """States of a face that still needs people; one of them keeps its image from being complete."""
+
+TOUCHED_FACES: Final = ("checking", "disputed", "accepted", "rejected")
+"""States of a face that only a person's decision brings about."""
 
 REPORT_CHUNK: Final = 1000
 Row = tuple[int, str, str, str, str, str, int | None]
@@ -55,14 +67,23 @@ def image_rows(images: QuerySet[Image]) -> QuerySet[Image]:
 
 
 def image_list(
-    *, dataset: Dataset, verdict: str | None = None, state: str | None = None, q: str | None = None
+    *,
+    dataset: Dataset,
+    verdict: str | None = None,
+    state: str | None = None,
+    q: str | None = None,
+    split: str | None = None,
 ) -> QuerySet[Image]:
-    """The images of a dataset by verdict (``none`` for those without), state, and part of the name.
+    """The images of a dataset by verdict (``none`` for those without), state, split, and part of the name.
 
     ``state``: prelabelled, waiting (for pre-labelling), failed (pre-labelling), complete. Raises Invalid for
     another value.
     """
     images = Image.objects.filter(dataset=dataset)
+    if split:
+        if split not in Split.values:
+            raise Invalid("split", f"split is one of {', '.join(Split.values)}.")
+        images = images.filter(split=split)
     if verdict:
         known = {"none": Verdict.NONE, **{str(v): v for v in Verdict.values if v}}
         if verdict not in known:
@@ -73,6 +94,30 @@ def image_list(
     if q and "\0" in q:  # which PostgreSQL would not even compare; no name has it
         return images.none()
     return images.filter(name__icontains=q) if q else images
+
+
+def subject_images(*, dataset_id: int, subject_key: str) -> QuerySet[Image]:
+    """The images of one subject; none for the empty key, which names nobody."""
+    images = Image.objects.filter(dataset_id=dataset_id, subject_key=subject_key)
+    return images.exclude(subject_key="")  # as the index on it says
+
+
+def worked_on() -> Q:
+    """Images that a person has worked on: a pass, a draft, a lease, or a closed face."""
+    same = Image.objects.filter(pk=OuterRef("pk"))
+    return Q(
+        Q(swept_at__isnull=False)
+        | Exists(same.filter(passes__isnull=False))
+        | Exists(same.filter(faces__state__in=TOUCHED_FACES))
+        | Exists(same.filter(work_items__leased_to__isnull=False))
+        | Exists(same.filter(work_items__drafts__isnull=False))
+    )
+
+
+def splits_differ(*, image: Image) -> bool:
+    """Whether images of this one's subject are in another split, so that a test could know a face already."""
+    others = subject_images(dataset_id=image.dataset_id, subject_key=image.subject_key)
+    return others.exclude(split=image.split).exists()
 
 
 def _complete() -> Q:

@@ -8,8 +8,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.common.parsers import json_read
-from annotator.images.models import Image, Import, ImportEntry, NearDuplicate, Outcome, PairDecision, Verdict
-from annotator.images.selectors import CLOSED_FACES, image_rows
+from annotator.images.models import (
+    Image,
+    Import,
+    ImportEntry,
+    NearDuplicate,
+    Outcome,
+    PairDecision,
+    Split,
+    Verdict,
+)
+from annotator.images.selectors import CLOSED_FACES, image_rows, splits_differ
 from annotator.images.services.candidates import PROVENANCE
 from annotator.jobs.serializers import JobSerializer
 
@@ -23,6 +32,7 @@ class ImageRowSerializer(serializers.ModelSerializer[Image]):
         source="is_complete", read_only=True, help_text="Swept, no verdict, and no face still needs people."
     )
     verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
+    split = serializers.ChoiceField(choices=Split.choices, read_only=True)
     import_id = serializers.IntegerField(allow_null=True, read_only=True)
 
     class Meta:
@@ -41,6 +51,7 @@ class ImageRowSerializer(serializers.ModelSerializer[Image]):
             "prelabel_error",
             "swept_at",
             "import_id",
+            "split",
             "source",
             "licence",
             "subject_key",
@@ -66,9 +77,12 @@ class ImageFaceSerializer(serializers.Serializer[Any]):
 
 class ImageDetailSerializer(ImageRowSerializer):
     faces_list = ImageFaceSerializer(many=True)
+    splits_differ = serializers.BooleanField(
+        help_text="Images of the same subject are in another split and could not follow."
+    )
 
     class Meta(ImageRowSerializer.Meta):
-        fields = (*ImageRowSerializer.Meta.fields, "faces_list")
+        fields = (*ImageRowSerializer.Meta.fields, "faces_list", "splits_differ")
 
 
 def image_json(image: Image) -> dict[str, Any]:
@@ -82,6 +96,7 @@ def image_detail_json(image: Image, faces: list[Any], *, shows_ages: bool) -> di
     """A row with its faces; apparent ages only of closed faces, where no later answer can be swayed by them."""
     return {
         **image_json(image),
+        "splits_differ": splits_differ(image=image),
         "faces_list": [
             _face_json(face, shows_ages and face.state in CLOSED_FACES) for face in faces if face.current
         ],
@@ -178,19 +193,24 @@ class NearDuplicateSerializer(serializers.ModelSerializer[NearDuplicate]):
     decision = serializers.ChoiceField(choices=PairDecision.choices)
     earlier = ImageRowSerializer()
     later = ImageRowSerializer()
+    splits_differ = serializers.BooleanField(
+        help_text="Linked, but in two splits: people had worked on both, or a model's labels had been seen."
+    )
 
     class Meta:
         model = NearDuplicate
-        fields = ("id", "distance", "decision", "earlier", "later")
+        fields = ("id", "distance", "decision", "earlier", "later", "splits_differ")
 
 
 def pair_json(pair: NearDuplicate, images: dict[int, Image]) -> dict[str, Any]:
+    earlier, later = images[pair.earlier_id], images[pair.later_id]
     return {
         "id": pair.pk,
         "distance": pair.distance,
         "decision": pair.decision,
-        "earlier": image_json(images[pair.earlier_id]),
-        "later": image_json(images[pair.later_id]),
+        "earlier": image_json(earlier),
+        "later": image_json(later),
+        "splits_differ": pair.decision == PairDecision.LINK and earlier.split != later.split,
     }
 
 

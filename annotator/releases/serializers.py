@@ -19,6 +19,10 @@ class ReleaseCountsSerializer(serializers.Serializer[Any]):
     images = serializers.IntegerField()
     faces = serializers.IntegerField(help_text="Accepted faces.")
     ignored = serializers.IntegerField(help_text="Faces that go out as ignore regions.")
+    images_by_split = serializers.DictField(child=serializers.IntegerField(), required=False)
+    faces_by_split = serializers.DictField(
+        child=serializers.IntegerField(), required=False, help_text="Accepted faces; not in older releases."
+    )
 
 
 class ReleaseDownloadsSerializer(serializers.Serializer[Any]):

@@ -63,6 +63,7 @@ class _Counts:
     accepted: int = 0
     ignored: int = 0
     splits: Counter[str] = field(default_factory=Counter)
+    split_faces: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
 
@@ -72,6 +73,7 @@ class _Counts:
         self.accepted += accepted
         self.ignored += len(faces) - accepted
         self.splits[image.split] += 1
+        self.split_faces[image.split] += accepted
         self.licences[image.licence] += 1
         self.sources[image.source] += 1
 
@@ -145,6 +147,7 @@ def _manifest_head(counts: _Counts, policy: Policy, extra: Mapping[str, Any]) ->
             "faces": counts.accepted,
             "ignored": counts.ignored,
             "images_by_split": dict(sorted(counts.splits.items())),
+            "faces_by_split": dict(sorted(counts.split_faces.items())),
         },
         "provenance": {
             "images_by_licence": dict(sorted(counts.licences.items())),

@@ -77,6 +77,7 @@ def test_it_says_in_the_manifest_what_the_folder_holds(folder: Path) -> None:
         "faces": 2,
         "ignored": 1,
         "images_by_split": {"test": 2, "train": 1},
+        "faces_by_split": {"test": 1, "train": 1},
     }
     assert manifest["provenance"]["images_by_licence"] == {"CC-BY-4.0": 1, "CC0-1.0": 2}
     assert manifest["policy"] == POLICY.to_json()

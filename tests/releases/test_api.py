@@ -36,7 +36,13 @@ def test_it_starts_a_release(
         "building",
         1,
     )
-    assert shown["counts"] == {"images": 1, "faces": 1, "ignored": 1}
+    assert shown["counts"] == {
+        "images": 1,
+        "faces": 1,
+        "ignored": 1,
+        "images_by_split": {"train": 1},
+        "faces_by_split": {"train": 1},
+    }
     assert (shown["job"]["kind"], shown["job"]["state"], shown["downloads"]) == ("release", "queued", None)
     assert shown["created_by"] == "admin"
 

@@ -34,7 +34,16 @@ def test_it_freezes_accepted_faces_and_ignores_the_rest_of_their_images(
     face_factory(image_factory(dataset))
     release = release_create(dataset=dataset, actor=admin)
     assert frozen(release) == {accepted.pk: False, waiting.pk: True, small.pk: True}
-    assert release.manifest == {"counts": {"images": 1, "faces": 1, "ignored": 2}}
+    assert release.manifest == {
+        "counts": {
+            "images": 1,
+            "faces": 1,
+            "ignored": 2,
+            "images_by_split": {"train": 1},
+            "faces_by_split": {"train": 1},
+            "subjects_in_several_splits": 0,
+        }
+    }
     row = ReleaseFace.objects.get(release=release, face=accepted)
     assert (row.revision_id, row.age_mean, row.age_sd, row.age_n) == (accepted.current_id, 31.5, 0.7, 3)
 

@@ -19,6 +19,7 @@ from annotator.work.models import PassKind, WorkItem
 from jfa_pipeline.formats.coco import read_coco
 from jfa_pipeline.formats.native import read_native
 from jfa_pipeline.formats.records import ReleaseFace, ReleaseImage
+from tests.cast import make_dataset
 from tests.releases.conftest import written_release
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +167,7 @@ def test_it_takes_the_boxes_of_another_programs_coco_file(tmp_path: Path, folder
     source = next(p for p in folder.glob("images/*/*.jpg") if read_size(p) == (640, 480))
     (tmp_path / "faces").mkdir()
     (tmp_path / "faces" / "one.jpg").write_bytes(source.read_bytes())
+    make_dataset("Elsewhere")  # its policy draws no test images, which would come in without faces
     answer = imported(coco_file(tmp_path, "faces/one.jpg"))
     assert answer["faces"] == {"waiting": 1}
     face = Face.objects.select_related("current").get(dataset__slug="elsewhere")

@@ -42,7 +42,8 @@ def test_it_writes_every_accepted_face_and_every_ignore_region(filled: Dataset, 
         "images": 2,
         "faces": 4,
         "ignored": 2,
-        "images_by_split": {"": 2},
+        "images_by_split": {"train": 2},
+        "faces_by_split": {"train": 4},
     }
     rows = pq.read_table(folder_of(release, files_folder) / "labels.parquet").to_pylist()
     assert [row["status"] for row in rows] == ["accepted"] * 3 + ["ignore", "accepted", "ignore"]

@@ -12,6 +12,7 @@ from annotator.accounts.models import User
 from annotator.accounts.services import audit
 from annotator.common.errors import Conflict
 from annotator.images.models import Image, NearDuplicate, PairDecision, Verdict
+from annotator.images.services.splits import SubjectSettled, subject_settle
 from annotator.images.services.verdicts import image_reject
 
 DISTANCE: Final = 6
@@ -66,8 +67,8 @@ def near_duplicate_decide(*, pair: NearDuplicate, decision: PairDecision, actor:
     """Keep both, link both as pictures of one subject, or reject the later one. A decision may be changed,
     but an image once rejected stays so until somebody takes its verdict back.
 
-    Linking gives both images one subject key: the one that either has, else a new one. Locks the pair and
-    both images. Raises Conflict ``subject_keys_differ``.
+    Linking gives both images one subject key: the one that either has, else a new one; and one split if that
+    can still be (``subject_settle``). Locks the pair and both images. Raises Conflict ``subject_keys_differ``.
     """
     pair = NearDuplicate.objects.select_for_update().get(pk=pair.pk)
     images = {
@@ -77,8 +78,10 @@ def near_duplicate_decide(*, pair: NearDuplicate, decision: PairDecision, actor:
         .order_by("pk")
     }
     earlier, later = images[pair.earlier_id], images[pair.later_id]
+    settled: dict[str, str | int | None] = {}
     if decision == PairDecision.LINK:
-        _link(earlier, later)
+        together = _link(earlier, later)
+        settled = {"split": together.split, "moved": together.moved}
     elif decision == PairDecision.REJECT and later.verdict != Verdict.REJECTED:
         image_reject(
             image=later, actor=actor, reason=f"Near duplicate of {earlier.name} (image {earlier.pk})"
@@ -95,11 +98,12 @@ def near_duplicate_decide(*, pair: NearDuplicate, decision: PairDecision, actor:
         decision=decision,
         earlier=earlier.pk,
         later=later.pk,
+        **settled,
     )
     return pair
 
 
-def _link(earlier: Image, later: Image) -> None:
+def _link(earlier: Image, later: Image) -> SubjectSettled:
     keys = {image.subject_key for image in (earlier, later) if image.subject_key}
     if len(keys) > 1:
         raise Conflict(
@@ -111,3 +115,4 @@ def _link(earlier: Image, later: Image) -> None:
         if image.subject_key != key:
             image.subject_key = key
             image.save(update_fields=["subject_key"])
+    return subject_settle(dataset_id=earlier.dataset_id, subject_key=key)

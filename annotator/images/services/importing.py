@@ -25,6 +25,7 @@ from annotator.images.services.derivatives import derivatives_make
 from annotator.images.services.duplicates import near_duplicates_record
 from annotator.images.services.manifests import is_manifest
 from annotator.images.services.sources import path_candidates, upload_candidates, upload_folder
+from annotator.images.services.splits import split_draw
 from annotator.images.services.storing import file_store, parts_clear
 from annotator.jobs.models import JobKind
 from annotator.jobs.running import RunningJob
@@ -105,7 +106,7 @@ def import_run(*, run: RunningJob) -> dict[str, Any]:
 
     A file that cannot come in is a line of the report. A full disk ends the job, and Retry goes on from there.
     """
-    batch = Import.objects.select_related("dataset").get(pk=run.job.params["import"])
+    batch = Import.objects.select_related("dataset__policy").get(pk=run.job.params["import"])
     parts_clear(folder=f"originals/{batch.dataset_id}")
     done = set(batch.entries.values_list("name", flat=True))
     recent = batch.entries.exclude(image=None).order_by("-pk").values_list("image_id", flat=True)[: 2 * CHUNK]
@@ -191,6 +192,8 @@ def _chunk_end(fresh: list[int]) -> None:
 def _image_of(
     batch: Import, candidate: Candidate, data: bytes, sha: str, facts: ImageFacts, pixels: RgbPixels
 ) -> Image:
+    provenance = {**batch.defaults, **candidate.provenance}
+    policy = batch.dataset.policy
     return Image(
         dataset=batch.dataset,
         sha256=sha,
@@ -203,7 +206,13 @@ def _image_of(
         orientation=facts.orientation,
         converted=facts.converted,
         phash=phash(pixels),
-        **{**batch.defaults, **candidate.provenance},
+        split=split_draw(
+            dataset_id=batch.dataset_id,
+            policy=None if policy is None else policy.policy,
+            sha256=sha,
+            subject_key=provenance.get("subject_key", ""),
+        ),
+        **provenance,
     )
 
 

@@ -21,7 +21,7 @@ TASK: Final = "releases.write"
 # Rejected ones (not a face) are background.
 FREEZE: Final = """
 WITH released AS MATERIALIZED (
-    SELECT i.id, i.rotation
+    SELECT i.id, i.rotation, i.split, i.subject_key
     FROM images_image i
     WHERE i.dataset_id = %(dataset)s AND i.verdict = ''
       AND EXISTS (SELECT FROM faces_face f WHERE f.image_id = i.id AND f.state = 'accepted')
@@ -41,12 +41,18 @@ WITH released AS MATERIALIZED (
     LEFT JOIN datasets_policyversion p ON p.id = f.accepted_policy_id
     WHERE f.state <> 'rejected' AND f.current_id IS NOT NULL
     ORDER BY f.image_id, f.id
-    RETURNING is_ignored
+    RETURNING face_id, is_ignored
+), by_split AS (
+    SELECT released.split, count(DISTINCT released.id) AS images,
+           count(*) FILTER (WHERE NOT is_ignored) AS faces,
+           count(*) FILTER (WHERE is_ignored) AS ignored
+    FROM frozen JOIN faces_face f ON f.id = frozen.face_id JOIN released ON released.id = f.image_id
+    GROUP BY released.split
 )
-SELECT (SELECT count(*) FROM released),
-       count(*) FILTER (WHERE NOT is_ignored),
-       count(*) FILTER (WHERE is_ignored)
-FROM frozen
+SELECT split, images, faces, ignored,
+       (SELECT count(*) FROM (SELECT FROM released WHERE subject_key <> ''
+                              GROUP BY subject_key HAVING count(DISTINCT split) > 1) torn)
+FROM by_split ORDER BY split
 """
 
 
@@ -106,7 +112,11 @@ def release_create(
 
 
 def _freeze(release: Release) -> dict[str, Any]:
-    """Run FREEZE; the numbers of images, accepted faces and ignore regions."""
+    """Run FREEZE; the numbers of images, accepted faces and ignore regions, also by split.
+
+    subjects_in_several_splits: a test could know these people already (images.services.splits says how that
+    can come about).
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             FREEZE,
@@ -116,5 +126,12 @@ def _freeze(release: Release) -> dict[str, Any]:
                 "complete_only": release.complete_images_only,
             },
         )
-        images, faces, ignored = cursor.fetchone()
-    return {"images": images, "faces": faces, "ignored": ignored}
+        rows = cursor.fetchall()
+    return {
+        "images": sum(row[1] for row in rows),
+        "faces": sum(row[2] for row in rows),
+        "ignored": sum(row[3] for row in rows),
+        "images_by_split": {row[0]: row[1] for row in rows},
+        "faces_by_split": {row[0]: row[2] for row in rows},
+        "subjects_in_several_splits": rows[0][4] if rows else 0,
+    }

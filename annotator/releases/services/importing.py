@@ -18,9 +18,10 @@ from annotator.common.errors import Invalid, Problem
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import FaceState
 from annotator.faces.services import face_import
-from annotator.images.models import Image, Import, ImportEntry, Outcome
+from annotator.images.models import Image, Import, ImportEntry, Outcome, Split
 from annotator.images.services.candidates import FileRefused, file_read_safely, shown_name
 from annotator.images.services.derivatives import derivatives_make
+from annotator.images.services.splits import split_draw
 from annotator.images.services.storing import file_store
 from annotator.work.services.opening import items_open_for_image
 from jfa_pipeline.core.phash import phash
@@ -88,7 +89,8 @@ def release_import(
 
     An image whose picture (or whose original) the dataset has already is left as it is, so that an interrupted
     import goes on when it is repeated. An image that cannot come in is a line of the import with its reason;
-    nothing of it is kept. Raises Invalid ``no_policy``.
+    nothing of it is kept. An image of the native format keeps its split; test images are labelled blind, so as
+    pre-labels their faces stay out. Raises Invalid ``no_policy``.
     """
     policy = dataset.policy
     if policy is None:
@@ -136,7 +138,16 @@ def _image_import(
     if known is not None:
         ImportEntry.objects.create(batch=batch, name=name, outcome=Outcome.UNCHANGED, sha256=sha, image=known)
         return Counter()
-    image, pixels = _image_of(batch, record, data, sha)
+    image, pixels = _image_of(batch, policy, record, data, sha)
+    is_blind = image.split == Split.TEST and treatment == "prelabel"
+    remarks = []
+    if record.split in Split.values and image.split != record.split:
+        remarks.append(f"Its subject is in the split {image.split} here, so it is no {record.split} image.")
+    if is_blind:
+        remarks.append(
+            f"A test image is labelled blind: the faces that came with it ({len(faces)}) were left out."
+        )
+        faces, image.prelabelled_by = (), ""
     file_store(path=image.file, chunks=[data])
     counts: Counter[str] = Counter()
     with transaction.atomic():
@@ -146,12 +157,21 @@ def _image_import(
         for face in faces:
             counts[_face_import(batch, policy, image, record, face, treatment)] += 1
         items_open_for_image(image=image)
-        ImportEntry.objects.create(batch=batch, name=name, outcome=Outcome.IMPORTED, sha256=sha, image=image)
+        ImportEntry.objects.create(
+            batch=batch,
+            name=name,
+            outcome=Outcome.IMPORTED,
+            message=" ".join(remarks),
+            sha256=sha,
+            image=image,
+        )
     derivatives_make(image=image, pixels=pixels)
     return counts
 
 
-def _image_of(batch: Import, record: ReleaseImage, data: bytes, sha: str) -> tuple[Image, RgbPixels]:
+def _image_of(
+    batch: Import, policy: PolicyVersion, record: ReleaseImage, data: bytes, sha: str
+) -> tuple[Image, RgbPixels]:
     """The unsaved image and its upright pixels. Raises Invalid ``other_size``: the labels would not fit."""
     facts, pixels = inspect(data)
     if (facts.width, facts.height) != (record.width, record.height):
@@ -172,6 +192,13 @@ def _image_of(batch: Import, record: ReleaseImage, data: bytes, sha: str) -> tup
         orientation=facts.orientation,
         converted=facts.converted,
         phash=phash(pixels),
+        split=split_draw(
+            dataset_id=batch.dataset_id,
+            policy=policy.policy,
+            sha256=sha,
+            subject_key=record.subject_key,
+            told=Split(record.split) if record.split in Split.values else None,
+        ),
         prelabelled_by=MADE_BY,
         prelabelled_at=timezone.now(),
         **{column: getattr(record, column) for column in ("source", "licence", "subject_key", "consent")},

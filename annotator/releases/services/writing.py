@@ -72,6 +72,7 @@ def _about(release: Release) -> dict[str, Any]:
         "created_at": release.created_at.isoformat(),
         "policy_version": release.policy.version,
         "complete_images_only": release.complete_images_only,
+        "subjects_in_several_splits": release.manifest["counts"].get("subjects_in_several_splits", 0),
     }
 
 
@@ -101,6 +102,7 @@ def _entries(release: Release, run: RunningJob) -> Iterator[ReleaseEntry]:
             licence=image.licence,
             subject_key=image.subject_key,
             consent=image.consent,
+            split=image.split,
             swept=image.swept_at is not None,
         )
         yield record, picture.data, [_face(row, image) for row in rows]
