@@ -220,6 +220,10 @@ JFA_JOB_HEARTBEAT_SECONDS = 5
 JFA_JOB_LOST_AFTER_SECONDS = int(os.environ.get("JFA_JOB_LOST_AFTER_SECONDS", "20"))
 # Runs, their checkpoints and caches, and the releases they learn from, on the disk of each learning worker.
 JFA_TRAINING_DIR = Path(os.environ.get("JFA_TRAINING_DIR", JFA_DATA_DIR / "training"))
+# Model files that a worker fetched from a storage that is no local folder.
+JFA_MODEL_CACHE_DIR = Path(os.environ.get("JFA_MODEL_CACHE_DIR", JFA_DATA_DIR / "model-cache"))
+# Threads of torch in a worker process that pre-labels on a CPU.
+JFA_TORCH_THREADS = int(os.environ.get("JFA_TORCH_THREADS", min(8, os.cpu_count() or 1)))
 JFA_COARSE_PROVIDER = os.environ.get("JFA_COARSE_PROVIDER", "packaged")
 
 LOGGING = {

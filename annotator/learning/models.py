@@ -79,9 +79,7 @@ class ModelVersion(models.Model):
                 name="model_once_per_run",
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=ModelState.values), name="model_state_known"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=ModelState.values), name="model_state_known"),
         ]
 
     def __str__(self) -> str:

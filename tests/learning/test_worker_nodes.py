@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from annotator.learning.models import WorkerNode
-from annotator.learning.selectors import learning_status, nodes_list
+from annotator.learning.selectors.nodes import learning_status, nodes_list
 from annotator.learning.services.nodes import node_gone, node_seen
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from annotator.images.models import Image, Verdict
 from annotator.images.services.derivatives import upright_pixels
 from annotator.jobs.models import LIVE, Job, JobKind, JobState
 from annotator.jobs.services import job_create
-from annotator.learning.selectors import (
+from annotator.learning.selectors.waiting import (
     datasets_to_prelabel,
     images_failed,
     images_waiting,

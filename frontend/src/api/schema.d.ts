@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/champion/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Back to the champion before, or to the coarse provider if there was none (admin). */
+        post: operations["champion_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/faces": {
         parameters: {
             query?: never;
@@ -168,6 +185,23 @@ export interface paths {
         };
         /** @description The jobs of a dataset, newest first. */
         get: operations["job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest 200 versions of a dataset's models, who pre-labels now, and how that changed. */
+        get: operations["models_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -604,6 +638,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version, with the report of the promotion gate in its metrics. */
+        get: operations["models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The model's card in Markdown: data, metrics per group, intended use, limits, licences. */
+        get: operations["models_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The model's file; 409 ``model_file`` if it is not the one that was registered. */
+        get: operations["models_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make this version the champion (admin); faces that nobody touched get new pre-labels. */
+        post: operations["models_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/near-duplicates/{pair_id}/decide": {
         parameters: {
             query?: never;
@@ -926,6 +1028,9 @@ export interface components {
             blocked: number | null;
             none_reason: string | null;
         };
+        Coarse: {
+            name: string;
+        };
         CredentialsRequest: {
             username: string;
             password: string;
@@ -1215,11 +1320,14 @@ export interface components {
             /** Format: date-time */
             readonly swept_at: string | null;
             readonly import_id: number | null;
+            readonly split: components["schemas"]["SplitEnum"];
             readonly source: string;
             readonly licence: string;
             readonly subject_key: string;
             readonly consent: string;
             faces_list: components["schemas"]["ImageFace"][];
+            /** @description Images of the same subject are in another split and could not follow. */
+            splits_differ: boolean;
         };
         ImageFace: {
             id: number;
@@ -1244,6 +1352,7 @@ export interface components {
             /** Format: date-time */
             readonly swept_at: string | null;
             readonly import_id: number | null;
+            readonly split: components["schemas"]["SplitEnum"];
             readonly source: string;
             readonly licence: string;
             readonly subject_key: string;
@@ -1461,6 +1570,57 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        ModelCard: {
+            markdown: string;
+        };
+        ModelVersion: {
+            id: number;
+            number: number;
+            name: string;
+            architecture: string;
+            preset: string;
+            /** @description The network's configuration. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @description Oldest first. */
+            stages: string[];
+            /** @description Number of the model it went on from. */
+            parent: number | null;
+            release_number: number | null;
+            release_sha256: string;
+            training_run_id: number | null;
+            facts: {
+                [key: string]: unknown;
+            };
+            /** @description In lists without the gate's report. */
+            metrics: {
+                [key: string]: unknown;
+            };
+            sha256: string;
+            bytes: number;
+            state: components["schemas"]["ModelVersionStateEnum"];
+            /** @description False between S2 and S4: parts of it are stale. */
+            is_promotable: boolean;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+        };
+        /**
+         * @description * `challenger` - Challenger
+         *     * `champion` - Champion
+         *     * `retired` - Retired
+         *     * `refused` - Refused
+         * @enum {string}
+         */
+        ModelVersionStateEnum: "challenger" | "champion" | "retired" | "refused";
+        Models: {
+            /** @description Number; null: the coarse provider. */
+            champion: number | null;
+            coarse: components["schemas"]["Coarse"];
+            versions: components["schemas"]["ModelVersion"][];
+            promotions: components["schemas"]["Promotion"][];
+        };
         MyPass: {
             pass_id: number;
             item: number;
@@ -1484,6 +1644,8 @@ export interface components {
             decision: components["schemas"]["NearDuplicateDecisionEnum"] | components["schemas"]["BlankEnum"];
             earlier: components["schemas"]["ImageRow"];
             later: components["schemas"]["ImageRow"];
+            /** @description Linked, but in two splits: people had worked on both, or a model's labels had been seen. */
+            splits_differ: boolean;
         };
         /**
          * @description * `` - Open
@@ -1693,6 +1855,24 @@ export interface components {
              */
             retry_failed: boolean;
         };
+        Promotion: {
+            id: number;
+            /** @description Number; null: the coarse provider. */
+            model: number | null;
+            /** @description Number; null: the coarse provider. */
+            previous: number | null;
+            reason: string;
+            actor: string | null;
+            automatic: boolean;
+            is_rollback: boolean;
+            /** @description Job that labels untouched faces anew. */
+            relabel_job: number | null;
+            /** Format: date-time */
+            at: string;
+        };
+        ReasonRequest: {
+            reason: string;
+        };
         Release: {
             id: number;
             number: number;
@@ -1716,6 +1896,13 @@ export interface components {
             faces: number;
             /** @description Faces that go out as ignore regions. */
             ignored: number;
+            images_by_split?: {
+                [key: string]: number;
+            };
+            /** @description Accepted faces; not in older releases. */
+            faces_by_split?: {
+                [key: string]: number;
+            };
         };
         ReleaseDownloads: {
             native: string;
@@ -1805,6 +1992,13 @@ export interface components {
             token: string;
             reason: string;
         };
+        /**
+         * @description * `train` - Train
+         *     * `val` - Val
+         *     * `test` - Test
+         * @enum {string}
+         */
+        SplitEnum: "train" | "val" | "test";
         SubmissionRequest: components["schemas"]["FaceSubmitRequest"] | components["schemas"]["SweepSubmitRequest"];
         Submitted: {
             item: number;
@@ -2130,6 +2324,40 @@ export interface operations {
             };
         };
     };
+    champion_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     face_list: {
         parameters: {
             query?: {
@@ -2235,6 +2463,7 @@ export interface operations {
                 limit?: number;
                 /** @description Part of the name. */
                 q?: string;
+                split?: "test" | "train" | "val";
                 state?: "complete" | "failed" | "prelabelled" | "waiting";
                 verdict?: "none" | "quarantined" | "rejected";
             };
@@ -2356,6 +2585,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
                 };
             };
             /** @description Error */
@@ -3268,6 +3527,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
                 };
             };
             /** @description Error */

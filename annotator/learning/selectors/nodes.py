@@ -1,4 +1,4 @@
-"""Reads: images that wait for coarse labels, worker nodes, how learning stands."""
+"""Reads: worker nodes, and how learning stands."""
 
 from __future__ import annotations
 
@@ -9,50 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from annotator.datasets.models import Dataset
-from annotator.images.models import Image, Verdict
-from annotator.jobs.models import LIVE, Job, JobKind
 from annotator.learning.models import WorkerNode
 
 LearningState = Literal["absent", "installing", "ready", "failed", "skipped"]
 
 ALIVE_WITHIN: Final = timedelta(seconds=30)
 """A node writes every few seconds; one that was silent for longer than this counts as gone."""
-
-
-def images_waiting(*, dataset: Dataset) -> QuerySet[Image]:
-    """Images of the dataset that no provider has labelled yet, and that none has failed on."""
-    return _waiting().filter(dataset=dataset)
-
-
-def images_failed(*, dataset: Dataset) -> QuerySet[Image]:
-    """Images that could not be labelled; ``prelabel_error`` says why."""
-    return Image.objects.filter(dataset=dataset, prelabelled_at=None).exclude(prelabel_error="")
-
-
-def images_waiting_after(*, dataset: Dataset, after: int, limit: int) -> list[int]:
-    """Ids of the next waiting images in id order (keyset)."""
-    waiting = images_waiting(dataset=dataset).filter(pk__gt=after).order_by("pk")
-    return list(waiting.values_list("pk", flat=True)[:limit])
-
-
-def datasets_to_prelabel() -> QuerySet[Dataset]:
-    """Datasets with waiting images and no pre-label job that is queued or running."""
-    waiting = _waiting().filter(dataset=OuterRef("pk"))
-    live = Job.objects.filter(dataset=OuterRef("pk"), kind=JobKind.PRELABEL, state__in=LIVE)
-    return Dataset.objects.filter(Exists(waiting), ~Exists(live)).order_by("pk")
-
-
-def prelabel_jobs_latest(*, dataset: Dataset, limit: int) -> list[Job]:
-    """The newest pre-label jobs of the dataset, newest first."""
-    return list(Job.objects.filter(dataset=dataset, kind=JobKind.PRELABEL).order_by("-pk")[:limit])
-
-
-def _waiting() -> QuerySet[Image]:
-    return Image.objects.filter(prelabelled_at=None, verdict=Verdict.NONE, prelabel_error="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +53,11 @@ def nodes_list() -> list[NodeStatus]:
         for row in rows
     ]
     return sorted(nodes, key=lambda node: (not node.alive, node.name))
+
+
+def is_served(*, queue: str) -> bool:
+    """Whether a worker that reported lately takes work from this queue."""
+    return any(node.alive and queue in node.queues for node in nodes_list())
 
 
 def learning_status(*, nodes: Sequence[NodeStatus]) -> LearningStatus:

@@ -1,0 +1,26 @@
+"""When a network that was trained in stages may be used (T24): the words of the alternating scheme, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+JOINT: Final = "S1"
+DETECTOR: Final = "S2"
+AFTER_DETECTOR: Final = frozenset({"S3", "S4"})
+"""What has to follow S2: it moves the stem under the landmark and attribute nets, which are stale until then."""
+
+
+def is_promotable(stages: Sequence[str]) -> bool:
+    """True if no part of a network that went through these stages, oldest first, is stale (T24).
+
+    S1 trains everything. After S2 both S3 and S4 have to follow. S3 or S4 alone, on top of weights that were
+    whole, leave them whole: new landmark labels alone need only S3. False for no stages, or none of S1 and S2:
+    then some part was never trained.
+    """
+    for place in range(len(stages) - 1, -1, -1):
+        if stages[place] == JOINT:
+            return True
+        if stages[place] == DETECTOR:
+            return set(stages[place + 1 :]) >= AFTER_DETECTOR
+    return False
