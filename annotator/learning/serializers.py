@@ -92,14 +92,24 @@ def model_json(model: ModelVersion, *, in_list: bool = False) -> dict[str, Any]:
     """A ModelVersion of the contract; in a list the gate's report is left out, which may be long."""
     metrics = {name: value for name, value in model.metrics.items() if not (in_list and name == "gate")}
     return {
-        **{
-            name: getattr(model, name)
-            for name in ModelVersionSerializer().fields
-            if name not in ("parent", "metrics", "is_promotable", "created_by")
-        },
+        "id": model.pk,
+        "number": model.number,
+        "name": model.name,
+        "architecture": model.architecture,
+        "preset": model.preset,
+        "config": model.config,
+        "stages": model.stages,
         "parent": None if model.parent is None else model.parent.number,
+        "release_number": model.release_number,
+        "release_sha256": model.release_sha256,
+        "training_run_id": model.training_run_id,
+        "facts": model.facts,
         "metrics": metrics,
+        "sha256": model.sha256,
+        "bytes": model.bytes,
+        "state": model.state,
         "is_promotable": is_promotable(model.stages),
+        "created_at": model.created_at,
         "created_by": None if model.created_by is None else model.created_by.name,
     }
 

@@ -12,15 +12,16 @@ AFTER_DETECTOR: Final = frozenset({"S3", "S4"})
 
 
 def is_promotable(stages: Sequence[str]) -> bool:
-    """True if no part of a network that went through these stages, oldest first, is stale (T24).
+    """True if no part of a network that went through these stages since its start, oldest first, is stale (T24).
 
-    S1 trains everything. After S2 both S3 and S4 have to follow. S3 or S4 alone, on top of weights that were
-    whole, leave them whole: new landmark labels alone need only S3. False for no stages, or none of S1 and S2:
-    then some part was never trained.
+    S1 trains everything, and every network begins with it. After S2 both S3 and S4 have to follow. S3 or S4
+    alone, on top of weights that were whole, leave them whole: new landmark labels alone need only S3.
     """
+    if JOINT not in stages:
+        return False
     for place in range(len(stages) - 1, -1, -1):
         if stages[place] == JOINT:
             return True
         if stages[place] == DETECTOR:
             return set(stages[place + 1 :]) >= AFTER_DETECTOR
-    return False
+    return True

@@ -155,6 +155,7 @@ def test_it_passes_over_damaged_models_on_the_way_back(dataset: Dataset, admin: 
         (["S1", "S2", "S3", "S4", "S2"], False),
         (["S1", "S2", "S1"], True),
         (["S3"], False),
+        (["S2", "S3", "S4"], False),
         ([], False),
     ],
 )

@@ -17,6 +17,8 @@ from torch import Tensor
 from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage, checked_rgb
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
+from jfa_pipeline.core.stages import is_promotable
+from jfa_pipeline.core.stages import is_promotable
 from tfn.box_coding import clip_boxes
 from tfn.config import TfnConfig
 from tfn.data.batches import PAD_TO, base_scale, normalised
@@ -34,7 +36,6 @@ from tfn.postprocess import (
     wandering,
     warmed_scores,
 )
-from tfn.train.stages import PROMOTABLE_AFTER
 
 SERVING_SCORE: Final = 0.5
 """Faces below it are not shown to people (Part 8, final detections); evaluation uses the configuration's 0.05."""
@@ -92,8 +93,8 @@ class Predictor:
         device: torch.device | str = "cpu",
         batch: int = 8,
     ) -> None:
-        """Raises NotServable if the last stage was S2 or S3: the other nets' outputs are stale until S4 (T24)."""
-        if model.stages and model.stages[-1] not in PROMOTABLE_AFTER:
+        """Raises NotServable if its last S2 was not followed by S3 and S4: other nets' outputs are stale (T24)."""
+        if model.stages and not is_promotable(model.stages):
             raise NotServable(
                 f"This network stopped after {model.stages[-1]}; run the stages up to S4 before it is used."
             )
