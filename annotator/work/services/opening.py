@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
@@ -11,16 +11,30 @@ from django.utils import timezone
 
 from annotator.faces.models import Face, FaceState
 from annotator.images.models import Image, Verdict
-from annotator.work.models import BUCKETS, ItemState, Pass, PassKind, Priority, WorkItem
+from annotator.work.models import BUCKETS, ItemState, Pass, PassKind, Priority, Slice, WorkItem
+from annotator.work.services.levels import Order, order_in_force, place_of, waiting_of
 
 OFFERED_STATES = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
 
 
 def item_for_face(
-    *, face: Face, kind: PassKind, pass_number: int = 0, reason: str = "", dispute: bool = False
+    *,
+    face: Face,
+    kind: PassKind,
+    pass_number: int = 0,
+    reason: str = "",
+    dispute: bool = False,
+    order: Order | None = None,
 ) -> WorkItem:
-    """An unsaved open item for the face's present round. Faces that machines doubt (J03) go first."""
+    """An unsaved open item for the face's present round. Faces that machines doubt (J03) go first.
+
+    order: the dataset's ``order_in_force``, which says where a face that waits for its first labels stands; the
+    face has its image and pre-label loaded then. Without it the beat places the item (``ordering.queue_order``).
+    """
     doubtful = dispute or bool(face.needs_person)
+    part, level = Slice.NONE, Priority.DOUBTFUL if doubtful else Priority.NORMAL
+    if order is not None and kind == PassKind.ANNOTATE:
+        part, level = place_of(waiting_of(face), order=order)
     return WorkItem(
         dataset_id=face.dataset_id,
         image_id=face.image_id,
@@ -28,39 +42,60 @@ def item_for_face(
         kind=kind,
         pass_number=pass_number,
         round=face.round,
-        priority=Priority.DOUBTFUL if doubtful else Priority.NORMAL,
+        slice=part,
+        priority=level,
         bucket=secrets.randbelow(BUCKETS),
         reason=reason[:500],
     )
 
 
 @transaction.atomic
-def items_open_for_image(*, image: Image) -> list[WorkItem]:
-    """Open what is missing on an image: one item for each offered face, and one sweep while it is not swept.
+def items_open_for_image(*, image: Image, sweep_reason: str = "") -> list[WorkItem]:
+    """``items_open_for_images`` for one image."""
+    return items_open_for_images(images=[image], sweep_reason=sweep_reason)
 
-    Idempotent: faces and images that have an open item are left alone. Locks the image row, so that two
-    callers do not open the same item. Opens nothing on an image with a verdict.
+
+@transaction.atomic
+def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") -> list[WorkItem]:
+    """Open what is missing: one item for each offered face, and one sweep for each image that is not swept.
+
+    Idempotent: faces and images that have an open item are left alone. Locks the image rows, so that two
+    callers do not open the same item. Opens nothing on an image with a verdict. ``sweep_reason`` is told to who
+    sweeps. As many queries for many images as for one.
     """
-    image = Image.objects.select_for_update(no_key=True, of=("self",)).get(pk=image.pk)
-    if image.verdict != Verdict.NONE:
-        return []
-    faces = list(
-        Face.objects.select_for_update(no_key=True, of=("self",))
-        .filter(image=image, state__in=OFFERED_STATES)
-        .exclude(work_items__state=ItemState.OPEN)
+    locked = list(
+        Image.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=[image.pk for image in images], verdict=Verdict.NONE)
         .order_by("pk")
     )
-    missing = [_next_item(face=face, checks_done=done) for face, done in _with_checks_done(faces)]
-    if image.swept_at is None:
-        sweeps = WorkItem.objects.filter(image=image, kind=PassKind.SWEEP).aggregate(
-            last=Max("round"), still_open=Count("pk", filter=Q(state=ItemState.OPEN))
-        )
-        if not sweeps["still_open"]:
-            missing.append(item_for_sweep(image=image, round_number=(sweeps["last"] or 0) + 1))
+    faces = list(
+        Face.objects.select_for_update(no_key=True, of=("self",))
+        .filter(image__in=locked, state__in=OFFERED_STATES)
+        .exclude(work_items__state=ItemState.OPEN)
+        .select_related("prelabel")
+        .order_by("pk")
+    )
+    order = order_in_force(dataset_id=image.dataset_id) if faces else None
+    for face in faces:
+        face.image = image
+    missing = [
+        _next_item(face=face, checks_done=done, order=order) for face, done in _with_checks_done(faces)
+    ]
+    unswept = [image for image in locked if image.swept_at is None]
+    sweeps = {
+        row["image_id"]: row
+        for row in WorkItem.objects.filter(image__in=unswept, kind=PassKind.SWEEP)
+        .values("image_id")
+        .annotate(last=Max("round"), still_open=Count("pk", filter=Q(state=ItemState.OPEN)))
+    }
+    for image in unswept:
+        before = sweeps.get(image.pk, {"last": 0, "still_open": 0})
+        if not before["still_open"]:
+            missing.append(item_for_sweep(image=image, round_number=before["last"] + 1, reason=sweep_reason))
     return WorkItem.objects.bulk_create(missing)
 
 
-def item_for_sweep(*, image: Image, round_number: int) -> WorkItem:
+def item_for_sweep(*, image: Image, round_number: int, reason: str = "") -> WorkItem:
     """An unsaved open sweep item."""
     return WorkItem(
         dataset_id=image.dataset_id,
@@ -68,6 +103,7 @@ def item_for_sweep(*, image: Image, round_number: int) -> WorkItem:
         kind=PassKind.SWEEP,
         round=round_number,
         bucket=secrets.randbelow(BUCKETS),
+        reason=reason[:500],
     )
 
 
@@ -102,6 +138,8 @@ def items_lock(**which: object) -> list[WorkItem]:
 
 def _with_checks_done(faces: list[Face]) -> list[tuple[Face, int]]:
     """Each face with the number of counted checks of its present round; one query."""
+    if not faces:
+        return []
     rows = (
         Pass.objects.filter(face__in=faces, kind=PassKind.CHECK, counted=True)
         .values("face_id", "round")
@@ -111,9 +149,9 @@ def _with_checks_done(faces: list[Face]) -> list[tuple[Face, int]]:
     return [(face, done.get((face.pk, face.round), 0)) for face in faces]
 
 
-def _next_item(*, face: Face, checks_done: int) -> WorkItem:
+def _next_item(*, face: Face, checks_done: int, order: Order | None) -> WorkItem:
     if face.state == FaceState.WAITING:
-        return item_for_face(face=face, kind=PassKind.ANNOTATE)
+        return item_for_face(face=face, kind=PassKind.ANNOTATE, order=order)
     if face.state == FaceState.CHECKING:
         return item_for_face(face=face, kind=PassKind.CHECK, pass_number=checks_done + 1)
     return item_for_face(face=face, kind=PassKind.ADJUDICATE, dispute=True)
