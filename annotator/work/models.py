@@ -25,11 +25,33 @@ class ItemState(models.TextChoices):
 
 
 class Priority(models.IntegerChoices):
-    """Higher goes first. The claim asks for each level by name, so a level that is not listed cannot exist."""
+    """Higher goes first. The claim asks for each level by name, so a level that is not listed cannot exist.
+
+    NORMAL and DOUBTFUL are the order of arrival. The others belong to faces that wait for their first labels in a
+    dataset with the order "learning": RANDOM is the slice that keeps the order of arrival, the LEARN levels say
+    how much a model would learn from the face (``services.ordering``).
+    """
 
     NORMAL = 0
+    RANDOM = 1
+    LEARN_LITTLE = 2
+    LEARN_SOME = 4
+    LEARN_MUCH = 6
+    LEARN_MOST = 8
     DOUBTFUL = 10
 
+
+class Slice(models.TextChoices):
+    """Which part of the work an item belongs to in the order "learning"; drawn once and never changed."""
+
+    NONE = ""
+    RANDOM = "random"
+    ORDERED = "ordered"
+
+
+ARRIVAL_LEVELS = (Priority.NORMAL, Priority.DOUBTFUL)
+LEARN_LEVELS = (Priority.LEARN_LITTLE, Priority.LEARN_SOME, Priority.LEARN_MUCH, Priority.LEARN_MOST)
+NOT_ARRIVAL = (Priority.RANDOM, *LEARN_LEVELS)
 
 BUCKETS = 32_768
 """``WorkItem.bucket`` is 0 to BUCKETS - 1, drawn when the item is made."""
@@ -41,7 +63,8 @@ class WorkItem(models.Model):
     ``pass_number`` counts the checks of a round from 1 (0 for other kinds). ``bucket`` is random and spreads
     the claims of many people over the index (design section 10). ``past_tokens`` are tokens of leases that
     ended without the person giving the item up, oldest first: proof that late work was once handed out.
-    ``reason`` says why the item exists where that is not obvious: a dispute, a reopening.
+    ``reason`` says why the item exists where that is not obvious: a dispute, a reopening. ``slice``: see Slice;
+    the faces of the random slice are an unbiased sample of those offered.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False)
@@ -54,6 +77,9 @@ class WorkItem(models.Model):
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     bucket = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=500, blank=True)
+    slice = models.CharField(
+        max_length=7, choices=Slice.choices, default=Slice.NONE, db_default=Slice.NONE, blank=True
+    )
     leased_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -100,6 +126,11 @@ class WorkItem(models.Model):
                 condition=models.Q(priority__in=Priority.values), name="work_priority_known"
             ),
             models.CheckConstraint(condition=models.Q(kind__in=PassKind.values), name="work_kind_known"),
+            models.CheckConstraint(condition=models.Q(slice__in=Slice.values), name="work_slice_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind="annotate") | models.Q(priority__in=ARRIVAL_LEVELS),
+                name="only_first_labels_follow_learning",
+            ),
         ]
         indexes = [
             models.Index(
@@ -191,3 +222,43 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} skipped {self.item_id}"
+
+
+class LearningOrder(models.Model):
+    """What the order "learning" of a dataset was last made from, and how far the levels follow it.
+
+    ``limits``: uncertainties that part the levels LITTLE, SOME and MUCH. ``gaps``: groups with too few accepted
+    faces, as "gender:female". ``cursor_bucket``, ``cursor_id``: the last open item of the walk through the queue;
+    ``is_walked`` when it reached the end. ``looked_at``: when limits and gaps were last computed.
+    """
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="learning_order")
+    limits = ArrayField(models.FloatField(), default=list)
+    gaps = ArrayField(models.CharField(max_length=60), default=list)
+    looked_at = models.DateTimeField(null=True)
+    cursor_bucket = models.IntegerField(default=-1)
+    cursor_id = models.BigIntegerField(default=0)
+    is_walked = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"learning order of dataset {self.dataset_id}"
+
+
+class Acceptance(models.Model):
+    """A face was accepted by people: stored with the decision, removed once the economy has counted it.
+
+    ``revision`` holds the accepted labels and ``age_mean`` (years) the mean over people at that moment, so that
+    counting does not depend on what happens to the face meanwhile.
+    """
+
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="+")
+    round = models.PositiveSmallIntegerField()
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    age_mean = models.FloatField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["face", "round"], name="one_acceptance_per_round")]
+
+    def __str__(self) -> str:
+        return f"face {self.face_id} accepted in round {self.round}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotator.datasets.models import Dataset
+from annotator.work.services.ordering import queue_order
 from annotator.work.services.policy_change import faces_follow_policy
 from annotator.work.services.tidying import queue_tidy
 
@@ -22,7 +23,14 @@ def expire_leases() -> dict[str, int]:
 @shared_task(name="work.follow_policy")
 def follow_policy(dataset_id: int) -> int:
     """After a policy was published."""
-    return _follow(Dataset.objects.get(pk=dataset_id))
+    dataset = Dataset.objects.get(pk=dataset_id)
+    return _follow(dataset) + queue_order(dataset=dataset)
+
+
+@shared_task(name="work.order_queues")
+def order_queues() -> int:
+    """From the beat: levels follow models and accepted faces where the order is "learning"."""
+    return sum(queue_order(dataset=dataset) for dataset in Dataset.objects.order_by("pk"))
 
 
 def _follow(dataset: Dataset) -> int:

@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
-from annotator.work.models import BUCKETS, PassKind, Priority
-from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
+from annotator.work.models import BUCKETS, LEARN_LEVELS, NOT_ARRIVAL, PassKind, Priority
+from annotator.work.selectors.eligibility import KINDS_IN_ORDER, MAY_TAKE, kinds_for
+from jfa_pipeline.core.policy import Policy
 
 LARGEST_CLAIM: Final = 20
 MOST_HELD: Final = 20
+CHANCE_STEPS: Final = 1_000_000
+FIRST_LABELS: Final = KINDS_IN_ORDER.index(PassKind.ANNOTATE)
 
 LOOK: Final = 200
 """Candidates a claim looks at in one range before it goes on to the next. Half-way through a project most open
 checks can be of faces that this person labelled; a claim that reads past all of them takes a third of a second with
 100,000. Only when the look finds nothing at all, a second one without a limit makes sure."""
 
-# ``free`` is a nested loop by construction: ranges, then the nearest rows of each by the index, then one row at a
+# Each look is a nested loop by construction: ranges, then the nearest rows of each by the index, then one row at a
 # time locked if it may be taken, until enough are locked. No statistics can turn it into a scan of the table.
+SEARCH = """
+    SELECT f.id, row_number() OVER () AS place
+    FROM unnest(%(<stage>_kinds)s::text[], %(<stage>_priorities)s::int[], %(<stage>_lows)s::int[],
+                %(<stage>_highs)s::int[]) AS r(kind, priority, low, high)
+    CROSS JOIN LATERAL (
+        SELECT n.id FROM work_workitem n
+        WHERE n.dataset_id = %(dataset)s AND n.state = 'open' AND n.kind = r.kind AND n.priority = r.priority
+          AND n.bucket BETWEEN r.low AND r.high
+          AND (n.leased_until IS NULL OR n.leased_until < statement_timestamp())
+        ORDER BY n.bucket, n.id
+        LIMIT %(look)s
+    ) near
+    CROSS JOIN LATERAL (
+        SELECT i.id FROM work_workitem i
+        WHERE i.id = near.id AND i.state = 'open'
+          AND (i.leased_until IS NULL OR i.leased_until < statement_timestamp())
+          AND i.leased_to_id IS DISTINCT FROM %(user)s
+          AND i.id <> ALL(%(have)s::bigint[])
+          AND NOT EXISTS (SELECT 1 FROM mine m WHERE m.id = i.id OFFSET 0)
+          AND <may take>
+        FOR NO KEY UPDATE OF i SKIP LOCKED
+    ) f
+"""
+
 CLAIM = """
 WITH member AS MATERIALIZED (
     SELECT 1 FROM datasets_membership
@@ -55,32 +82,29 @@ WITH member AS MATERIALIZED (
       AND leased_until >= statement_timestamp()
 ), wanted AS MATERIALIZED (
     SELECT greatest(0, least(%(count)s, %(most_held)s - (SELECT n FROM held)) - (SELECT count(*) FROM mine)) AS n
-), free AS MATERIALIZED (
-    SELECT f.id, %(most_held)s + row_number() OVER () AS place
-    FROM unnest(%(range_kinds)s::text[], %(priorities)s::int[], %(lows)s::int[], %(highs)s::int[])
-         AS r(kind, priority, low, high)
-    CROSS JOIN LATERAL (
-        SELECT n.id FROM work_workitem n
-        WHERE n.dataset_id = %(dataset)s AND n.state = 'open' AND n.kind = r.kind AND n.priority = r.priority
-          AND n.bucket BETWEEN r.low AND r.high
-          AND (n.leased_until IS NULL OR n.leased_until < statement_timestamp())
-        ORDER BY n.bucket, n.id
-        LIMIT %(look)s
-    ) near
-    CROSS JOIN LATERAL (
-        SELECT i.id FROM work_workitem i
-        WHERE i.id = near.id AND i.state = 'open'
-          AND (i.leased_until IS NULL OR i.leased_until < statement_timestamp())
-          AND i.leased_to_id IS DISTINCT FROM %(user)s
-          AND i.id <> ALL(%(have)s::bigint[])
-          AND NOT EXISTS (SELECT 1 FROM mine m WHERE m.id = i.id OFFSET 0)
-          AND <may take>
-        FOR NO KEY UPDATE OF i SKIP LOCKED
-    ) f
+), first AS MATERIALIZED (
+    <search first>
     WHERE (SELECT yes FROM allowed) AND (SELECT n FROM wanted) > 0
     LIMIT (SELECT n FROM wanted)
+), room AS MATERIALIZED (
+    SELECT (SELECT n FROM wanted) - (SELECT count(*) FROM first) AS n
+), drawn AS MATERIALIZED (
+    SELECT count(*) AS n FROM unnest(%(draws)s::bool[]) WITH ORDINALITY AS d(is_chance, place)
+    WHERE d.is_chance AND d.place <= (SELECT n FROM room)
+), chance AS MATERIALIZED (
+    <search chance>
+    WHERE (SELECT yes FROM allowed) AND (SELECT n FROM drawn) > 0
+    LIMIT (SELECT n FROM drawn)
+), left_over AS MATERIALIZED (
+    SELECT (SELECT n FROM room) - (SELECT count(*) FROM chance) AS n
+), rest AS MATERIALIZED (
+    <search rest>
+    WHERE (SELECT yes FROM allowed) AND (SELECT n FROM left_over) > 0
+      AND NOT EXISTS (SELECT 1 FROM chance c WHERE c.id = f.id OFFSET 0)
+    LIMIT (SELECT n FROM left_over)
 ), chosen AS (
-    SELECT id, place FROM mine UNION ALL SELECT id, place FROM free
+    SELECT id, 0 AS stage, place FROM mine UNION ALL SELECT id, 1, place FROM first
+    UNION ALL SELECT id, 2, place FROM chance UNION ALL SELECT id, 3, place FROM rest
 )
 UPDATE work_workitem w SET
     past_tokens = CASE WHEN w.leased_to_id <> %(user)s THEN w.past_tokens || w.lease_token ELSE w.past_tokens END,
@@ -88,8 +112,11 @@ UPDATE work_workitem w SET
     leased_to_id = %(user)s,
     leased_until = statement_timestamp() + make_interval(mins => %(minutes)s)
 FROM chosen c WHERE w.id = c.id
-RETURNING w.id, c.place
-""".replace("<may take>", MAY_TAKE)
+RETURNING c.stage, c.place, w.id
+"""
+for _stage in ("first", "chance", "rest"):
+    CLAIM = CLAIM.replace(f"<search {_stage}>", SEARCH.replace("<stage>", _stage))
+CLAIM = CLAIM.replace("<may take>", MAY_TAKE)
 
 
 @transaction.atomic
@@ -108,42 +135,103 @@ def items_claim(
     a reload goes on where it was; then free items: nobody holds them, or the lease ran out. A share lock on
     the membership row makes a deactivation wait for a claim under way, and gives nothing to one already
     deactivated. A person holds at most MOST_HELD items of a dataset. May return fewer than there are: see LOOK.
+
+    In the order "learning" each face for first labels is drawn from the random slice with the probability
+    ``policy.random_share`` and comes from the highest level otherwise; where one of the two has nothing for this
+    person, it comes from the other.
     """
     allowed = [kind for kind in kinds_for(role) if kinds is None or kind in kinds]
-    ranges = _ranges(kinds=allowed)
+    policy = dataset.policy.policy if dataset.policy else Policy()
+    asked = min(count, LARGEST_CLAIM)
+    stages = _stages(kinds=allowed, is_learning=policy.order == "learning")
+    draws = [stages.chance != [] and _is_chance(policy.random_share) for _ in range(asked)]
     parameters: dict[str, Any] = {
         "dataset": dataset.pk,
         "user": user.pk,
         "everywhere": user.is_superuser,
         "kinds": [kind.value for kind in allowed],
         "have": list(have),
-        "count": min(count, LARGEST_CLAIM),
+        "count": asked,
         "most_held": MOST_HELD,
-        "range_kinds": [kind.value for kind, *_ in ranges],
-        "priorities": [priority for _, priority, *_ in ranges],
-        "lows": [low for *_, low, _ in ranges],
-        "highs": [high for *_, high in ranges],
-        "minutes": dataset.policy.policy.lease_minutes if dataset.policy else 10,
+        "draws": draws,
+        "minutes": policy.lease_minutes,
+        **_range_parameters(stages),
     }
     with connection.cursor() as cursor:
         for look in (LOOK, None):
             cursor.execute(CLAIM, {**parameters, "look": look})
             if claimed := cursor.fetchall():
-                return [pk for pk, _ in sorted(claimed, key=lambda row: row[1])]
+                return _in_order(claimed, draws)
     return []
 
 
-def _ranges(*, kinds: Sequence[PassKind]) -> list[tuple[PassKind, int, int, int]]:
-    """(kind, priority, lowest bucket, highest bucket) in the order to search.
+Place = tuple[PassKind, Priority]
+
+
+class _Stages(NamedTuple):
+    """What a claim looks through: before first labels, the random slice as often as drawn, and everything else."""
+
+    first: list[Place]
+    chance: list[Place]
+    rest: list[Place]
+
+
+def _stages(*, kinds: Sequence[PassKind], is_learning: bool) -> _Stages:
+    """Kinds and levels in the order to search them.
+
+    By arrival: first what is doubted, of every kind; levels of the other order are there for the moment after a
+    change of the policy. By learning: what is nearest to being finished, then faces for first labels by level.
+    """
+    by_level = [Priority.DOUBTFUL, *reversed(LEARN_LEVELS), Priority.NORMAL, Priority.RANDOM]
+    if is_learning:
+        first: list[Place] = []
+        chance: list[Place] = []
+        rest: list[Place] = []
+        for kind in kinds:
+            if kind == PassKind.ANNOTATE:
+                chance = [(kind, Priority.RANDOM)]
+                rest += [(kind, level) for level in by_level]
+            elif PassKind.ANNOTATE in kinds and KINDS_IN_ORDER.index(kind) > FIRST_LABELS:
+                rest += [(kind, level) for level in (Priority.DOUBTFUL, Priority.NORMAL)]
+            else:
+                first += [(kind, level) for level in (Priority.DOUBTFUL, Priority.NORMAL)]
+        return _Stages(sorted(first, key=lambda place: -place[1]), chance, rest)
+    doubted = [(kind, Priority.DOUBTFUL) for kind in kinds]
+    others = [
+        (kind, level)
+        for kind in kinds
+        for level in (Priority.NORMAL, *(NOT_ARRIVAL if kind == PassKind.ANNOTATE else ()))
+    ]
+    return _Stages([], [], doubted + others)
+
+
+def _range_parameters(stages: _Stages) -> dict[str, Any]:
+    """Each place as one or two ranges of buckets.
 
     Each claim starts at a bucket drawn anew and goes round once: many people do not try to lock the same rows,
     nobody looks at the same rows each time, and the index is not worn at one place.
     """
     start = secrets.randbelow(BUCKETS)
-    return [
-        (kind, priority, low, high)
-        for priority in sorted(Priority.values, reverse=True)
-        for kind in kinds
-        for low, high in ((start, BUCKETS - 1), (0, start - 1))
-        if low <= high
-    ]
+    round_once = [(low, high) for low, high in ((start, BUCKETS - 1), (0, start - 1)) if low <= high]
+    parameters: dict[str, Any] = {}
+    for name, places in stages._asdict().items():
+        ranges = [(kind, level, low, high) for kind, level in places for low, high in round_once]
+        parameters[f"{name}_kinds"] = [kind.value for kind, *_ in ranges]
+        parameters[f"{name}_priorities"] = [int(level) for _, level, *_ in ranges]
+        parameters[f"{name}_lows"] = [low for *_, low, _ in ranges]
+        parameters[f"{name}_highs"] = [high for *_, high in ranges]
+    return parameters
+
+
+def _is_chance(share: float) -> bool:
+    return secrets.randbelow(CHANCE_STEPS) < share * CHANCE_STEPS
+
+
+def _in_order(claimed: list[tuple[int, int, int]], draws: list[bool]) -> list[int]:
+    """Ids in the order to work on them; those of the random slice stand where they were drawn."""
+    stages: dict[int, list[int]] = {stage: [] for stage in range(4)}
+    for stage, _, pk in sorted(claimed):
+        stages[stage].append(pk)
+    held, first, chance, rest = (stages[stage] for stage in range(4))
+    mixed = [source.pop(0) for is_chance in draws if (source := chance if is_chance else rest)]
+    return [*held, *first, *mixed, *chance, *rest]

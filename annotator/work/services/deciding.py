@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
-from annotator.work.models import PassKind
+from annotator.work.models import Acceptance, PassKind
 from annotator.work.services.opening import item_for_face
 from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
 from jfa_pipeline.core.labels import FaceLabels
@@ -41,9 +41,16 @@ def face_dispute(*, face: Face, reason: str) -> None:
 
 
 def face_accept(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion) -> None:
-    """The round ends with these labels: accepted, or rejected if they say that it is not a face (J05)."""
+    """The round ends with these labels: accepted, or rejected if they say that it is not a face (J05).
+
+    An acceptance is noted in the same transaction for the economy of the loop, which is above this app.
+    """
     state = FaceState.REJECTED if NOT_A_FACE in labels.flags else FaceState.ACCEPTED
     face_close(face=face, state=state, labels=labels, policy_version=policy_version)
+    if state == FaceState.ACCEPTED:
+        assert face.current is not None  # noqa: S101  # the labels that are accepted
+        acceptance = Acceptance(face=face, round=face.round, revision=face.current, age_mean=face.age_mean)
+        Acceptance.objects.bulk_create([acceptance], ignore_conflicts=True)
 
 
 def face_close(*, face: Face, state: FaceState, labels: FaceLabels, policy_version: PolicyVersion) -> None:

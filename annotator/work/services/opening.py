@@ -57,7 +57,7 @@ def items_open_for_image(*, image: Image, sweep_reason: str = "") -> list[WorkIt
 
 @transaction.atomic
 def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") -> list[WorkItem]:
-    """Open what is missing: one item for each offered face, and one sweep for each image that is not swept.
+    """Open what is missing on images of one dataset: an item for each offered face, a sweep where none was made.
 
     Idempotent: faces and images that have an open item are left alone. Locks the image rows, so that two
     callers do not open the same item. Opens nothing on an image with a verdict. ``sweep_reason`` is told to who
@@ -75,9 +75,10 @@ def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") ->
         .select_related("prelabel")
         .order_by("pk")
     )
-    order = order_in_force(dataset_id=image.dataset_id) if faces else None
+    order = order_in_force(dataset_id=faces[0].dataset_id) if faces else None
+    by_id = {image.pk: image for image in locked}
     for face in faces:
-        face.image = image
+        face.image = by_id[face.image_id]
     missing = [
         _next_item(face=face, checks_done=done, order=order) for face, done in _with_checks_done(faces)
     ]

@@ -15,6 +15,7 @@ from annotator.faces.services import face_lock
 from annotator.jobs.services import message_send
 from annotator.work.models import ItemState, PassKind, WorkItem
 from annotator.work.services.deciding import face_accept, face_close
+from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_for_face, items_cancel, items_lock
 
 BATCH: Final = 200
@@ -97,4 +98,5 @@ def _offer(*, face_id: int) -> None:
     face.state = FaceState.WAITING
     face.closed_at = face.accepted_policy = None
     face.save(update_fields=["state", "round", "closed_at", "accepted_policy"])
-    item_for_face(face=face, kind=PassKind.ANNOTATE).save()
+    order = order_in_force(dataset_id=face.dataset_id)
+    item_for_face(face=face, kind=PassKind.ANNOTATE, order=order).save()

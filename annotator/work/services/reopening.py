@@ -16,6 +16,7 @@ from annotator.faces.models import Face, FaceState
 from annotator.faces.services import CLOSED, face_lock
 from annotator.images.models import Verdict
 from annotator.work.models import PassKind
+from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_for_face
 
 BATCH: Final = 100
@@ -59,7 +60,8 @@ def face_reopen(*, face: Face, actor: User, reason: str) -> Face:
     locked.save(
         update_fields=["state", "round", "closed_at", "accepted_policy", "age_mean", "age_sd", "age_n"]
     )
-    item_for_face(face=locked, kind=PassKind.ANNOTATE, reason=f"Reopened: {reason}").save()
+    order = order_in_force(dataset_id=locked.dataset_id)
+    item_for_face(face=locked, kind=PassKind.ANNOTATE, reason=f"Reopened: {reason}", order=order).save()
     audit(
         actor=actor,
         verb="face.reopened",

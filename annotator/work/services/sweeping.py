@@ -22,6 +22,7 @@ from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
 from annotator.work.services.answers import Answer, already_yours, answer_stored, pass_record, submit_once
 from annotator.work.services.geometry import box_inside, box_turned
 from annotator.work.services.leases import Standing, not_yours, standing
+from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_close, item_for_face, items_cancel
 from jfa_pipeline.core.boxes import Box, iou_matrix
 from jfa_pipeline.core.policy import Violation
@@ -142,8 +143,11 @@ def _change_faces(turn: _Turn) -> str:
     items_cancel(items=[other for other in turn.others if other.face_id in wanted])
     boxes = _boxes_to_add(turn)
     added = faces_add(image=turn.image, boxes=boxes, author=turn.user, policy_version=turn.policy_version)
+    order = order_in_force(dataset_id=turn.image.dataset_id) if added else None
     WorkItem.objects.bulk_create(
-        item_for_face(face=face, kind=PassKind.ANNOTATE) for face in added if face.state == FaceState.WAITING
+        item_for_face(face=face, kind=PassKind.ANNOTATE, order=order)
+        for face in added
+        if face.state == FaceState.WAITING
     )
     return f"Saved: {len(added)} added, {len(rejected)} rejected."
 
