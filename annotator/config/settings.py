@@ -191,6 +191,8 @@ CELERY_TASK_ROUTES = {
     "jobs.reap": {"queue": "control"},
     "work.expire_leases": {"queue": "control"},
     "learning.prelabel_waiting": {"queue": "control"},
+    "training.advance": {"queue": "control"},
+    "training.trigger": {"queue": "control"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -213,6 +215,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 15},
     },
+    "training-advance": {"task": "training.advance", "schedule": 5.0, "options": {"expires": 15}},
+    "training-trigger": {"task": "training.trigger", "schedule": 60.0, "options": {"expires": 120}},
 }
 
 # A job whose worker has not been heard of for this long is given to another worker.
@@ -224,6 +228,8 @@ JFA_TRAINING_DIR = Path(os.environ.get("JFA_TRAINING_DIR", JFA_DATA_DIR / "train
 JFA_MODEL_CACHE_DIR = Path(os.environ.get("JFA_MODEL_CACHE_DIR", JFA_DATA_DIR / "model-cache"))
 # Threads of torch in a worker process that pre-labels on a CPU.
 JFA_TORCH_THREADS = int(os.environ.get("JFA_TORCH_THREADS", min(8, os.cpu_count() or 1)))
+# Bytes of memory that one training with all its processes may use; 0 for nine tenths of the machine's.
+JFA_TRAINING_MEMORY_BYTES = int(os.environ.get("JFA_TRAINING_MEMORY_BYTES", "0"))
 JFA_COARSE_PROVIDER = os.environ.get("JFA_COARSE_PROVIDER", "packaged")
 
 LOGGING = {

@@ -37,6 +37,10 @@ class JobLost(Exception):
     """The job belongs to another attempt by now: stop at once and write nothing more."""
 
 
+class JobInterrupted(Exception):
+    """Something outside ended the attempt's work (a process was killed): another attempt may go on with it."""
+
+
 class RunningJob:
     """One attempt at one job. Every write carries the attempt, so that a lost one can change nothing.
 
@@ -103,7 +107,7 @@ def run_job(job_id: int, node: str, work: Work) -> None:
     """Run a queued job in this process; returns at once if another worker has it or it has ended.
 
     ``work`` returns the job's result (JSON types). What it raises becomes the job's error, in a sentence; a
-    database that goes away gives the job back to the queue.
+    database that goes away, or JobInterrupted, gives the job back to the queue.
     """
     run = _start(job_id, node)
     if run is None:
@@ -118,7 +122,11 @@ def run_job(job_id: int, node: str, work: Work) -> None:
     except JobLost as error:
         logger.warning("%s", error)
     except (OperationalError, InterfaceError) as error:
-        _give_back(run, error)
+        connection.close()
+        at_last = f"The database failed in every attempt, at last with: {error}"
+        _give_back(run, error, "The database was away; waiting to continue", at_last)
+    except JobInterrupted as error:
+        _give_back(run, error, f"{error} Waiting to continue", f"{error} That happened in every attempt.")
     except Exception as error:
         logger.exception("Job %s (%s) failed", job_id, run.job.kind)
         run.finish(JobState.FAILED, error=sentence_of(error))
@@ -141,14 +149,14 @@ def _start(job_id: int, node: str) -> RunningJob | None:
         return RunningJob(Job.objects.select_related("dataset__policy", "created_by").get(pk=job_id))
 
 
-def _give_back(run: RunningJob, error: Exception) -> None:
-    """The database went away. If it is back, queue the job at once; otherwise the reaper finds it."""
-    logger.warning("Job %s stopped because the database did not answer: %s", run.job.pk, error)
+def _give_back(run: RunningJob, error: Exception, message: str, at_last: str) -> None:
+    """Queue the job at once for the next attempt, or end it after the last one; without a database the reaper
+    finds it."""
+    logger.warning("Job %s stopped: %s", run.job.pk, error)
     try:
-        connection.close()
         if run.job.attempt >= run.job.max_attempts:
-            run.finish(JobState.FAILED, error=f"The database failed in every attempt, at last with: {error}")
-        elif run.give_back("The database was away; waiting to continue"):
+            run.finish(JobState.FAILED, error=at_last)
+        elif run.give_back(message):
             job_send(job=run.job)
     except DatabaseError as again:
         logger.warning("The database is still away (%s); the reaper queues job %s again.", again, run.job.pk)

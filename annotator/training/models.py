@@ -158,11 +158,17 @@ class TrainingPoint(models.Model):
         return f"{self.stage} {self.step} of run {self.run_id}"
 
 
+def automatic_stages() -> str:
+    """What a run needs is found out from its release."""
+    return "auto"
+
+
 class TrainingSettings(models.Model):
     """When a dataset starts a run by itself, and how. No row: never.
 
     A run starts after ``after_faces`` faces were accepted that the last release did not have, or
-    ``every_hours`` after the last run, whichever comes first; null switches either off.
+    ``every_hours`` after the last run, whichever comes first; null switches either off. ``stages``: "auto", or
+    names in order.
     """
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="training_settings")
@@ -170,6 +176,7 @@ class TrainingSettings(models.Model):
     after_faces = models.PositiveIntegerField(null=True, default=500)
     every_hours = models.PositiveIntegerField(null=True)
     preset = models.CharField(max_length=20, choices=Preset.choices, default=Preset.FAST)
+    stages = models.JSONField(default=automatic_stages)
     threads = models.PositiveSmallIntegerField(default=0)
     gpus = models.PositiveSmallIntegerField(default=1)
     steps = models.JSONField(default=dict)

@@ -16,6 +16,9 @@ NEEDED_FOR: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What new labels of a kind ask of a network that has been through S1."""
 
+TAUGHT_BY: Final[Mapping[str, str]] = {"landmarks": "S3", "attributes": "S4"}
+"""The stage that learns from labels of one kind only."""
+
 FIRST: Final = ("S1",)
 """The stages of a new network, unless somebody wants more."""
 
@@ -28,11 +31,18 @@ class StagesRefused(ValueError):
         self.code = code
 
 
-def stages_for(new_labels: Mapping[str, int], *, has_parent: bool) -> tuple[str, ...]:
-    """The stages that these numbers of new labels (boxes, landmarks, attributes) need; () if there are none."""
+def stages_for(new: Mapping[str, int], *, every: Mapping[str, int], has_parent: bool) -> tuple[str, ...]:
+    """The stages that these numbers of new labels (boxes, landmarks, attributes) need; () if there are none.
+
+    every: numbers of all labels. Where S2 would have to be followed by a stage that no label teaches, S1 again is
+    the way: it trains what there are labels of, and leaves nothing stale.
+    """
     if not has_parent:
         return FIRST
-    needed = {stage for kind, count in new_labels.items() if count for stage in NEEDED_FOR[kind]}
+    needed = {stage for kind, count in new.items() if count for stage in NEEDED_FOR[kind]}
+    untaught = {stage for kind, stage in TAUGHT_BY.items() if not every[kind]}
+    if needed & untaught:
+        return FIRST
     return tuple(stage for stage in STAGES if stage in needed)
 
 
