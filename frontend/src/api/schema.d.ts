@@ -348,6 +348,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/training-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The training runs of a dataset, newest first. */
+        get: operations["training_runs_list"];
+        put?: never;
+        /** @description Start a run on a release, or on the faces that are accepted now. */
+        post: operations["training_runs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/training-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When the dataset starts a run by itself, and how. */
+        get: operations["training_settings_get"];
+        /** @description Change them; what is left out stays. */
+        put: operations["training_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/work/claim": {
         parameters: {
             query?: never;
@@ -857,6 +893,57 @@ export interface paths {
         post?: never;
         /** @description Revoke one of my tokens; whatever uses it is refused from now on. */
         delete: operations["token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One run with its job, the gate's report and its model. */
+        get: operations["training_run_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop a run: at once while it waits, within seconds while it trains. */
+        post: operations["training_run_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The points of a run's curves in the order they were written. */
+        get: operations["training_run_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1677,6 +1764,36 @@ export interface components {
             name: string;
             days?: number | null;
         };
+        NewTrainingRunRequest: {
+            /** @description Number of a release of the dataset; null freezes the accepted faces now. */
+            release?: number | null;
+            /** @default auto */
+            stages: "auto" | ("S1" | "S2" | "S3" | "S4")[];
+            /** @default fast */
+            preset: components["schemas"]["PresetEnum"];
+            /**
+             * @description auto, champion, model:NUMBER, random, centerface or imagenet.
+             * @default auto
+             */
+            start: string;
+            /** @default 0 */
+            seed: number;
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            steps?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** @default 0 */
+            threads: number;
+            /** @default 1 */
+            gpus: number;
+            max_seconds?: number | null;
+            /** Format: int64 */
+            max_memory_bytes?: number | null;
+            /** Format: int64 */
+            min_free_bytes?: number | null;
+        };
         Node: {
             name: string;
             queues: string[];
@@ -1855,6 +1972,13 @@ export interface components {
              */
             retry_failed: boolean;
         };
+        /**
+         * @description * `fast` - Fast
+         *     * `tiny` - Tiny
+         *     * `paper` - Paper
+         * @enum {string}
+         */
+        PresetEnum: "fast" | "tiny" | "paper";
         Promotion: {
             id: number;
             /** @description Number; null: the coarse provider. */
@@ -1999,6 +2123,14 @@ export interface components {
          * @enum {string}
          */
         SplitEnum: "train" | "val" | "test";
+        /**
+         * @description * `S1` - S1
+         *     * `S2` - S2
+         *     * `S3` - S3
+         *     * `S4` - S4
+         * @enum {string}
+         */
+        StagesEnum: "S1" | "S2" | "S3" | "S4";
         SubmissionRequest: components["schemas"]["FaceSubmitRequest"] | components["schemas"]["SweepSubmitRequest"];
         Submitted: {
             item: number;
@@ -2071,6 +2203,138 @@ export interface components {
         Tokens: {
             results: components["schemas"]["Token"][];
         };
+        TrainingPoint: {
+            readonly seq: number;
+            readonly attempt: number;
+            readonly stage: string;
+            readonly step: number;
+            readonly kind: components["schemas"]["TrainingPointKindEnum"];
+            /** @description Losses or figures by name; null: not measured. */
+            readonly values: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            readonly at: string;
+        };
+        /**
+         * @description * `loss` - Loss
+         *     * `metric` - Metric
+         *     * `note` - Note
+         * @enum {string}
+         */
+        TrainingPointKindEnum: "loss" | "metric" | "note";
+        TrainingPoints: {
+            results: components["schemas"]["TrainingPoint"][];
+            /** @description `after` of the next page; null: these were the last. */
+            next: number | null;
+        };
+        TrainingRun: {
+            id: number;
+            number: number;
+            state: components["schemas"]["TrainingRunStateEnum"];
+            /** @description Its number in the dataset. */
+            release: number;
+            release_id: number;
+            stages: components["schemas"]["StagesEnum"][];
+            preset: components["schemas"]["PresetEnum"];
+            start: string;
+            seed: number;
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            steps: {
+                [key: string]: unknown;
+            };
+            threads: number;
+            gpus: number;
+            max_seconds: number | null;
+            max_memory_bytes: number | null;
+            min_free_bytes: number;
+            /** @description Labels by kind that the parent did not learn from. */
+            new_labels: {
+                [key: string]: number;
+            };
+            /** @description Number of the model it went on from. */
+            parent: number | null;
+            /** @description Number of the model it made. */
+            model: number | null;
+            model_id: number | null;
+            trigger: components["schemas"]["TriggerEnum"];
+            /** @description The report of the promotion gate; empty before it has judged. */
+            gate: {
+                [key: string]: unknown;
+            };
+            readonly decision: components["schemas"]["TrainingRunDecisionEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Why it failed; empty if it did not. */
+            readonly error: string;
+            /** @description What the training process told at its end. */
+            facts: {
+                [key: string]: unknown;
+            };
+            job: components["schemas"]["Job"] | null;
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `` - not yet
+         *     * `promoted` - Promoted
+         *     * `kept` - Kept
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        TrainingRunDecisionEnum: "promoted" | "kept" | "failed";
+        TrainingRunPage: {
+            results: components["schemas"]["TrainingRun"][];
+            next: string | null;
+        };
+        /**
+         * @description * `waiting_release` - Waiting Release
+         *     * `queued` - Queued
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        TrainingRunStateEnum: "waiting_release" | "queued" | "running" | "done" | "failed" | "cancelled";
+        TrainingSettings: {
+            is_automatic?: boolean;
+            after_faces?: number | null;
+            every_hours?: number | null;
+            preset?: components["schemas"]["PresetEnum"];
+            stages?: "auto" | ("S1" | "S2" | "S3" | "S4")[];
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            steps?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            threads?: number;
+            gpus?: number;
+            promote_automatically?: boolean;
+        };
+        TrainingSettingsRequest: {
+            is_automatic?: boolean;
+            after_faces?: number | null;
+            every_hours?: number | null;
+            preset?: components["schemas"]["PresetEnum"];
+            stages?: "auto" | ("S1" | "S2" | "S3" | "S4")[];
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            steps?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            threads?: number;
+            gpus?: number;
+            promote_automatically?: boolean;
+        };
+        /**
+         * @description * `manual` - Manual
+         *     * `faces` - Faces
+         *     * `schedule` - Schedule
+         * @enum {string}
+         */
+        TriggerEnum: "manual" | "faces" | "schedule";
         /** @description What is known about where an image comes from; a field left out stays as it is. */
         UploadRequest: {
             source?: string;
@@ -2942,6 +3206,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_runs_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_runs_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewTrainingRunRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TrainingSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingSettings"];
                 };
             };
             /** @description Error */
@@ -4018,6 +4415,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_run_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_run_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    training_run_points: {
+        parameters: {
+            query?: {
+                /** @description `seq` of the last point seen; 0 for the first page. */
+                after?: number;
+                /** @description Points a page, 1 to 2000. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingPoints"];
+                };
             };
             /** @description Error */
             default: {
