@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -45,6 +46,8 @@ class CoarseFace:
     [0, 1]. detector: who found the box. point_spread_box: (68,) float32, how far each landmark wanders when
     the start of the landmark model is varied, in square roots of the box area; a large value marks a point
     to check. None if the provider cannot say. needs_person, reason: set where two detectors half agree (J03).
+    uncertainty: per task (detection, landmarks, age, gender, ethnicity), 0 is certain, in the units of
+    jfa_pipeline.coarse.uncertainty; None if the provider cannot say.
     """
 
     labels: FaceLabels
@@ -53,6 +56,7 @@ class CoarseFace:
     point_spread_box: NDArray[np.float32] | None = None
     needs_person: bool = False
     reason: str = ""
+    uncertainty: Mapping[str, float] | None = None
 
 
 @runtime_checkable

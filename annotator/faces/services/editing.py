@@ -1,9 +1,8 @@
-"""Writes of faces and their revisions. Work items are the business of annotator.work."""
+"""Writes of faces by people and imports: locks, new versions, rejection, provenance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from django.db import connection, transaction
@@ -16,10 +15,9 @@ from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image, Import
 from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
-from jfa_pipeline.coarse.protocol import CoarseFace
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
-from jfa_pipeline.core.policy import NOT_A_FACE, Policy
+from jfa_pipeline.core.policy import NOT_A_FACE
 
 CLOSED: Final = (FaceState.ACCEPTED, FaceState.REJECTED, FaceState.TOO_SMALL)
 IMPORT_STATES: Final = (FaceState.WAITING, FaceState.ACCEPTED, FaceState.REJECTED)
@@ -55,47 +53,6 @@ def faces_lock(**which: object) -> list[Face]:
         .values_list("pk", flat=True)
     )
     return list(Face.objects.filter(pk__in=ids).select_related("current", "image").order_by("pk"))
-
-
-@transaction.atomic
-def faces_prelabel(
-    *, image: Image, faces: Sequence[CoarseFace], made_by: str, policy_version: PolicyVersion
-) -> list[Face]:
-    """Store what a provider saw on an image: for each face a Face and its pre-label revision.
-
-    Boxes are cut to the image; one that lies outside is left out. A face that the policy's size rule does not
-    offer becomes ``too_small``. Attribute values that are no class of the policy are dropped: nobody could
-    save them. The caller holds the image's row lock and opens the work items. Four statements, however many
-    faces.
-    """
-    policy = policy_version.policy
-    seen = [(coarse, labels) for coarse in faces if (labels := _fitted(coarse.labels, image, policy))]
-    made = Face.objects.bulk_create(
-        Face(
-            dataset_id=image.dataset_id,
-            image=image,
-            state=FaceState.WAITING if policy.is_offered(labels) else FaceState.TOO_SMALL,
-            detector=coarse.detector[:60],
-            score=coarse.score,
-            needs_person=_doubt(coarse),
-        )
-        for coarse, labels in seen
-    )
-    revisions = Revision.objects.bulk_create(
-        Revision(
-            face=face,
-            kind=RevisionKind.PRELABEL,
-            made_by=made_by[:60],
-            policy=policy_version,
-            **Revision.columns_of(labels),
-        )
-        for face, (_, labels) in zip(made, seen, strict=True)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(POINT_TO_THE_FIRST, [[face.pk for face in made]])
-    for face, revision in zip(made, revisions, strict=True):
-        face.current = face.prelabel = revision
-    return made
 
 
 @transaction.atomic
@@ -305,24 +262,3 @@ def face_provenance_update(*, face: Face, changes: Mapping[str, str | None], act
         after=dict(changes),
     )
     return locked
-
-
-def _doubt(coarse: CoarseFace) -> str:
-    """Why a person has to look at this face (J03), or nothing."""
-    if not coarse.needs_person:
-        return ""
-    return (coarse.reason or "Two detectors only half agree on this face.")[:200]
-
-
-def _fitted(labels: FaceLabels, image: Image, policy: Policy) -> FaceLabels | None:
-    """The part of a machine's labels that fits the image and the policy; None if the box is outside."""
-    box = labels.box.clipped(image.width, image.height)
-    if not box.is_proper():
-        return None
-    return replace(
-        labels,
-        box=box,
-        gender=labels.gender if labels.gender in policy.genders else None,
-        ethnicity=labels.ethnicity if labels.ethnicity in policy.ethnicities else None,
-        flags=frozenset(labels.flags & set(policy.flags)) - {NOT_A_FACE},
-    )

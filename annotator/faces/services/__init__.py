@@ -1,0 +1,29 @@
+"""Writes of faces and their revisions. Work items are the business of annotator.work."""
+
+from annotator.faces.services.editing import (
+    CLOSED,
+    base_check,
+    face_import,
+    face_lock,
+    face_provenance_update,
+    face_reject,
+    faces_add,
+    faces_lock,
+    revision_create,
+)
+from annotator.faces.services.prelabelling import face_relabel, faces_prelabel, faces_prelabel_many
+
+__all__ = [
+    "CLOSED",
+    "base_check",
+    "face_import",
+    "face_lock",
+    "face_provenance_update",
+    "face_reject",
+    "face_relabel",
+    "faces_add",
+    "faces_lock",
+    "faces_prelabel",
+    "faces_prelabel_many",
+    "revision_create",
+]
