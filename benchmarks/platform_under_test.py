@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psycopg2
 
@@ -40,7 +40,7 @@ class Platform:
         self.settings = read_settings(self.environment)
         self.log = folder / "up.log"
 
-    def __enter__(self) -> Platform:
+    def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "annotator.embedded", "up"],
