@@ -40,16 +40,23 @@ class TrainingFailed(Exception):
 
 
 def supervise(
-    *, order: Path, folder: Path, limits: Limits, check: Callable[[], None], hear: Callable[[Event], None]
+    *,
+    order: Path,
+    folder: Path,
+    limits: Limits,
+    check: Callable[[], None],
+    hear: Callable[[Event], None],
+    module: str = MODULE,
 ) -> None:
-    """Run the training process of an order to its end; each event goes to ``hear``.
+    """Run the training process (or another ``module`` that speaks like it) of an order to its end; each event
+    goes to ``hear``.
 
     ``check`` is called several times a second and may raise to stop the process (JobCancelled, JobLost, a
     database that went away). Whatever leaves this function, the process and all it started have ended. Raises
     TrainingFailed with the process's own sentence, LimitReached, and JobInterrupted if something killed it.
     """
     refusal = _Refusal()
-    with _started(order, folder) as process:
+    with _started(order, folder, module) as process:
         lines = _reader(process)
         watched = psutil.Process(process.pid)
         while (event := _next(lines)) is not _END:
@@ -90,11 +97,11 @@ class _Refusal:
 
 
 @contextmanager
-def _started(order: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def _started(order: Path, folder: Path, module: str) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, os.fspath(order)],
+            [sys.executable, "-m", module, os.fspath(order)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
