@@ -166,9 +166,7 @@ def compare(challenger: Judged, champion: Judged, *, resamples: int = RESAMPLES,
     return Comparison(
         overall=_cells(pair, overall, told_overall, of_tasks),
         groups=_cells(pair, groups, told_groups, of_groups),
-        balance=float((of_tasks.observed / of_tasks.sd)[of_tasks.sd > 0].mean())
-        if of_tasks.sd.any()
-        else 0.0,
+        balance=_balance(of_tasks),
         faces=len(champion.face_ids),
         clusters=champion.clusters,
         seed=seed,
@@ -259,6 +257,11 @@ def _intervals(pair: _Pair, family: Sequence[_Rows], resampled: Floats) -> Simul
     # A share that never varied could still be off by the next face; errors that never varied are equal.
     floor = np.array([1 / rows.n if HIGHER_IS_BETTER[rows.task] else 0.0 for rows in family])
     return simultaneous_intervals(observed, resampled, level=LEVEL, sd_floor=floor)
+
+
+def _balance(tasks: Simultaneous) -> float:
+    varied = tasks.sd > 0
+    return float((tasks.observed[varied] / tasks.sd[varied]).mean()) if varied.any() else 0.0
 
 
 def _cells(
