@@ -107,6 +107,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/economy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Distance, edits and seconds per accepted face by the pre-label's model (admin, researcher). */
+        get: operations["economy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/economy.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A row per model: each measure with its interval and number of faces (admin, researcher). */
+        get: operations["economy_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/faces": {
         parameters: {
             query?: never;
@@ -1085,6 +1119,22 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        BlindComparison: {
+            /** @description Null: over all models, each compared within itself. */
+            made_by: string | null;
+            measure: components["schemas"]["MeasureEnum"];
+            shown: components["schemas"]["Measure"];
+            blind: components["schemas"]["Measure"];
+            /**
+             * Format: double
+             * @description Mean of blind minus mean of shown faces.
+             */
+            difference: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         Blocked: {
             item_id: number;
             face_id: number | null;
@@ -1192,6 +1242,56 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        Economy: {
+            /** Format: date-time */
+            since: string | null;
+            /** @description A pause counts for at most so long. */
+            pause_seconds: number;
+            /**
+             * Format: double
+             * @description A point is moved beyond it.
+             */
+            point_tolerance_box_side: number;
+            /**
+             * Format: double
+             * @description A side of the box is moved beyond it.
+             */
+            side_tolerance_box_side: number;
+            versions: components["schemas"]["EconomyVersion"][];
+            blind: components["schemas"]["BlindComparison"][];
+            weeks: components["schemas"]["EconomyWeek"][];
+        };
+        EconomyVersion: {
+            /** @description The pre-label's model; empty: faces that people drew. */
+            made_by: string;
+            /** Format: date-time */
+            first_accepted_at: string;
+            /** Format: date-time */
+            last_accepted_at: string;
+            /** @description Accepted faces whose pre-label people saw. */
+            faces: number;
+            blind_faces: number;
+            measures: components["schemas"]["Measures"];
+        };
+        EconomyWeek: {
+            /**
+             * Format: date
+             * @description Monday, UTC.
+             */
+            week: string;
+            made_by: string;
+            faces: number;
+            /**
+             * Format: double
+             * @description Per face.
+             */
+            edits: number;
+            /**
+             * Format: double
+             * @description Per face.
+             */
+            active_seconds: number | null;
         };
         EditDistance: {
             made_by: string;
@@ -1656,6 +1756,49 @@ export interface components {
             token: string;
             /** Format: date-time */
             until: string;
+        };
+        Measure: {
+            /** @description Faces behind it. */
+            n: number;
+            /** Format: double */
+            mean: number | null;
+            /**
+             * Format: double
+             * @description 95 % interval; null for fewer than two faces.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
+        /**
+         * @description * `edits` - edits
+         *     * `annotate_seconds` - annotate_seconds
+         *     * `box_iou` - box_iou
+         *     * `nme_box_side` - nme_box_side
+         *     * `age_distance` - age_distance
+         *     * `gender_changed` - gender_changed
+         *     * `ethnicity_changed` - ethnicity_changed
+         * @enum {string}
+         */
+        MeasureEnum: "edits" | "annotate_seconds" | "box_iou" | "nme_box_side" | "age_distance" | "gender_changed" | "ethnicity_changed";
+        Measures: {
+            edits: components["schemas"]["Measure"];
+            points_moved: components["schemas"]["Measure"];
+            sides_moved: components["schemas"]["Measure"];
+            attributes_changed: components["schemas"]["Measure"];
+            active_seconds: components["schemas"]["Measure"];
+            annotate_seconds: components["schemas"]["Measure"];
+            box_iou: components["schemas"]["Measure"];
+            nme_box_side: components["schemas"]["Measure"];
+            nme_box_side_jaw: components["schemas"]["Measure"];
+            nme_box_side_brows: components["schemas"]["Measure"];
+            nme_box_side_nose: components["schemas"]["Measure"];
+            nme_box_side_eyes: components["schemas"]["Measure"];
+            nme_box_side_lips: components["schemas"]["Measure"];
+            age_difference: components["schemas"]["Measure"];
+            age_distance: components["schemas"]["Measure"];
+            gender_changed: components["schemas"]["Measure"];
+            ethnicity_changed: components["schemas"]["Measure"];
         };
         ModelCard: {
             markdown: string;
@@ -2609,6 +2752,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    economy_get: {
+        parameters: {
+            query?: {
+                /** @description Only faces accepted in so many weeks until now. */
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Economy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    economy_csv: {
+        parameters: {
+            query?: {
+                /** @description Only faces accepted in so many weeks until now. */
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */

@@ -70,6 +70,16 @@ export type Workers = Answer<'Workers'>;
 export type Job = Answer<'Job'>;
 export type Release = Answer<'Release'>;
 
+// ---- models
+export type ModelVersion = Answer<'ModelVersion'>;
+export type ModelState = ModelVersion['state'];
+export type Models = Answer<'Models'>;
+export type Promotion = Answer<'Promotion'>;
+export type StageName = Schemas['StagesEnum'];
+export type TrainingRun = Answer<'TrainingRun'>;
+export type TrainingPoint = Answer<'TrainingPoint'>;
+export type TrainingSettings = Answer<'TrainingSettings'>;
+
 // ---- images and faces
 export type Import = Answer<'Import'>;
 export type ImportEntry = Answer<'ImportEntry'>;

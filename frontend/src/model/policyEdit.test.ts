@@ -45,6 +45,12 @@ describe('policyProblems', () => {
     expect(fields({ ...policy, lease_minutes: 0 })).toEqual(['lease_minutes']);
     expect(fields({ ...policy, min_side_px: Number.NaN })).toEqual(['min_side_px']);
     expect(fields({ ...policy, min_side_px: 10_001 })).toEqual(['min_side_px']);
+    expect(fields({ ...policy, test_share: 0.51, blind_share: 1.01, random_share: 0 })).toEqual([
+      'test_share',
+      'blind_share',
+      'random_share',
+    ]);
+    expect(fields({ ...policy, test_share: 0.5, blind_share: 0, random_share: 0.05 })).toEqual([]);
   });
 });
 
@@ -65,6 +71,11 @@ describe('policyChanges', () => {
       { title: 'Flag "profile"', before: 'removes landmarks', after: 'taken away' },
       { title: 'Flag "statue"', before: 'not there', after: 'removes age' },
       { title: 'Checks per face', before: '2', after: '1' },
+    ]);
+  });
+  it('writes the order of open faces in words', () => {
+    expect(policyChanges(policy, { ...policy, order: 'learning' })).toEqual([
+      { title: 'Order of open faces', before: 'as they came', after: 'what a model learns most from' },
     ]);
   });
   it('takes the order of what a flag removes as no change', () => {

@@ -28,6 +28,12 @@ export const POLICY_TITLES: Record<PolicyField, string> = {
   random_share: 'Random share of the order',
 };
 
+/** What `order` may be, as people read it. */
+export const ORDERS: Readonly<Record<string, string>> = {
+  arrival: 'as they came',
+  learning: 'what a model learns most from',
+};
+
 export interface PolicyProblem {
   field: PolicyField;
   message: string;
@@ -82,6 +88,13 @@ export function policyProblems(policy: Policy): PolicyProblem[] {
       Number.isInteger(policy.lease_minutes) && policy.lease_minutes >= 1 && policy.lease_minutes <= 1440,
       'Give a whole number from 1 to 1440.',
     ],
+    ['test_share', policy.test_share >= 0 && policy.test_share <= 0.5, 'Give a share from 0 to 0.5.'],
+    ['blind_share', policy.blind_share >= 0 && policy.blind_share <= 1, 'Give a share from 0 to 1.'],
+    [
+      'random_share',
+      policy.random_share >= 0.05 && policy.random_share <= 1,
+      'Give a share from 0.05 to 1: a part of the work has to stay random.',
+    ],
   ];
   for (const [field, good, message] of numbers) if (!good) found.push({ field, message });
   return found;
@@ -106,14 +119,20 @@ export function policyChanges(before: Policy, after: Policy): PolicyChange[] {
       const [old, now] = [before[field], after[field]];
       const differs = Array.isArray(old) && Array.isArray(now) ? !same(old, now) : old !== now;
       if (differs)
-        changes.push({ title: POLICY_TITLES[field], before: valueText(old), after: valueText(now) });
+        changes.push({
+          title: POLICY_TITLES[field],
+          before: valueText(field, old),
+          after: valueText(field, now),
+        });
     }
   }
   return changes;
 }
 
-const valueText = (value: string | number | string[]): string =>
-  Array.isArray(value) ? listed(value) : String(value);
+function valueText(field: PolicyField, value: string | number | string[]): string {
+  if (Array.isArray(value)) return listed(value);
+  return field === 'order' ? (ORDERS[value] ?? String(value)) : String(value);
+}
 
 function flagChanges(before: Record<string, string[]>, after: Record<string, string[]>): PolicyChange[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {

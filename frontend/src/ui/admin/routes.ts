@@ -17,6 +17,27 @@ export const adminRoutes: readonly RouteDefinition[] = [
   { pattern: '/d/:slug/people', title: 'People', load: () => import('./people/PeoplePage.svelte') },
   { pattern: '/d/:slug/progress', title: 'Work', load: () => import('./progress/ProgressPage.svelte') },
   { pattern: '/d/:slug/models', title: 'Models', load: () => import('./models/ModelsPage.svelte') },
+  {
+    pattern: '/d/:slug/models/training',
+    title: 'Training',
+    load: () => import('./training/TrainingPage.svelte'),
+  },
+  {
+    pattern: '/d/:slug/models/training/:id',
+    title: 'Training run',
+    load: () => import('./training/RunPage.svelte'),
+  },
+  {
+    pattern: '/d/:slug/models/economy',
+    title: 'Economy',
+    load: () => import('./economy/EconomyPage.svelte'),
+  },
+  {
+    pattern: '/d/:slug/models/workers',
+    title: 'Workers and jobs',
+    load: () => import('./workers/WorkersPage.svelte'),
+  },
+  { pattern: '/d/:slug/models/:id', title: 'Model', load: () => import('./models/ModelPage.svelte') },
   { pattern: '/d/:slug/releases', title: 'Releases', load: () => import('./releases/ReleasesPage.svelte') },
   { pattern: '/d/:slug/policy', title: 'Policy', load: () => import('./policy/PolicyPage.svelte') },
   { pattern: '/d/:slug/audit', title: 'Audit', load: () => import('./audit/AuditPage.svelte') },
@@ -33,6 +54,8 @@ export interface DatasetTab {
 /** Who may open which page; the server decides again on every call. */
 export const ADMINS: readonly Role[] = ['admin'];
 export const READERS: readonly Role[] = ['admin', 'adjudicator', 'researcher'];
+/** A network remembers something of the faces that it learnt from. */
+export const MODEL_READERS: readonly Role[] = ['admin', 'researcher'];
 export const LABELLING_READERS: readonly Role[] = [...READERS, 'annotator'];
 
 /** The tabs in the top bar of a dataset's pages, in order. */
@@ -41,7 +64,7 @@ export const datasetTabs: readonly DatasetTab[] = [
   { label: 'Images', pattern: '/d/:slug/images', roles: READERS },
   { label: 'Explorer', pattern: '/d/:slug/faces', roles: READERS },
   { label: 'Work', pattern: '/d/:slug/progress', roles: READERS },
-  { label: 'Models', pattern: '/d/:slug/models', roles: READERS },
+  { label: 'Models', pattern: '/d/:slug/models', roles: MODEL_READERS },
   { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
   { label: 'Policy', pattern: '/d/:slug/policy', roles: LABELLING_READERS },
   { label: 'People', pattern: '/d/:slug/people', roles: ADMINS },
