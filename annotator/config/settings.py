@@ -190,6 +190,8 @@ CELERY_TASK_DEFAULT_QUEUE = "cpu"
 CELERY_TASK_ROUTES = {
     "jobs.reap": {"queue": "control"},
     "work.expire_leases": {"queue": "control"},
+    "work.order_queues": {"queue": "control"},
+    "quality.count_economy": {"queue": "control"},
     "learning.prelabel_waiting": {"queue": "control"},
     "training.advance": {"queue": "control"},
     "training.trigger": {"queue": "control"},
@@ -210,6 +212,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "jobs-reap": {"task": "jobs.reap", "schedule": 5.0, "options": {"expires": 15}},
     "work-expire": {"task": "work.expire_leases", "schedule": 30.0, "options": {"expires": 60}},
+    "work-order": {"task": "work.order_queues", "schedule": 30.0, "options": {"expires": 60}},
+    "quality-economy": {"task": "quality.count_economy", "schedule": 10.0, "options": {"expires": 30}},
     "learning-prelabel-waiting": {
         "task": "learning.prelabel_waiting",
         "schedule": 5.0,

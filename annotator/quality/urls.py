@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from annotator.quality.apis import faces, overview, people
+from annotator.quality.apis import economy, faces, overview, people
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/overview", overview.OverviewApi.as_view(), name="overview"),
     path("datasets/<int:dataset_id>/blocked", overview.BlockedApi.as_view(), name="blocked"),
     path("datasets/<int:dataset_id>/progress.csv", overview.ProgressCsvApi.as_view(), name="progress-csv"),
+    path("datasets/<int:dataset_id>/economy", economy.EconomyApi.as_view(), name="economy"),
+    path("datasets/<int:dataset_id>/economy.csv", economy.EconomyCsvApi.as_view(), name="economy-csv"),
     path("datasets/<int:dataset_id>/faces", faces.FacesApi.as_view(), name="faces"),
     path("datasets/<int:dataset_id>/faces/reopen", faces.FacesReopenApi.as_view(), name="faces-reopen"),
     path("faces/<int:face_id>", faces.FaceApi.as_view(), name="face"),

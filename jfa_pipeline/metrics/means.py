@@ -23,7 +23,7 @@ class Sample:
 
 
 def t_975(degrees: float) -> float:
-    """The 97.5 % point of Student's t (Cornish-Fisher expansion; within 0.5 % from 3 degrees of freedom on).
+    """The 97.5 % point of Student's t (from 5 degrees of freedom on the Cornish-Fisher expansion, within 0.1 %).
 
     Raises ValueError for less than one degree.
     """
@@ -40,8 +40,8 @@ def t_975(degrees: float) -> float:
     return z + sum(term / degrees**power for power, term in enumerate(terms, start=1))
 
 
-SMALL_T: Final = (12.7062, 4.3027)
-"""For one and two degrees of freedom, where the expansion is poor."""
+SMALL_T: Final = (12.7062, 4.3027, 3.1824, 2.7764)
+"""For one to four degrees of freedom, where the expansion is poor; between two of them the wider one."""
 
 
 def mean_interval(sample: Sample) -> Interval | None:
