@@ -28,7 +28,10 @@ STAGES_SCHEMA = {
         {"type": "array", "items": {"type": "string", "enum": list(STAGES)}},
     ]
 }
-STEPS_HELP = 'Per stage what replaces the preset\'s schedule: {"S1": {"steps": 200, "batch": 8}}.'
+STEPS_HELP = (
+    'Per stage what replaces the preset\'s schedule: {"S1": {"steps": 200, "batch": 8}}. S1 of a new network also '
+    'takes "short_side": pixels that the shorter side of every picture is scaled to.'
+)
 
 
 @extend_schema_field(STAGES_SCHEMA)

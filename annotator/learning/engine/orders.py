@@ -23,7 +23,8 @@ class TrainOrder:
     """folder: of the attempt; everything it writes goes there. release: folder of the labels, verified before.
 
     parent: model file to go on from, empty for a new network that starts from ``start``. stages: in order.
-    overrides: per stage, "steps" and "batch" instead of the preset's. threads: of each process, 0 for all cores.
+    overrides: per stage, "steps" and "batch" instead of the preset's, and "short_side" of S1 for a new network, in
+    pixels. threads: of each process, 0 for all cores.
     processes: several run under torchrun. min_free_bytes: what has to stay free on the disk of the folder.
     """
 

@@ -214,6 +214,8 @@ def _first(order: TrainOrder, pictures: RecordPictures) -> Model:
                 )
         return model
     config = replace(PRESETS[order.preset](), genders=pictures.genders, ethnicities=pictures.ethnicities)
+    side = order.overrides.get("S1", {}).get("short_side", config.short_side)
+    config = replace(config, short_side=side, long_side=config.long_side * side // config.short_side)
     return Model(new_network(config, order.start, seed=order.seed))
 
 

@@ -39,6 +39,9 @@ MODEL: Final = "model:"
 NEW_STARTS: Final = ("random", "centerface", "imagenet")
 START_OF_PRESET: Final = {Preset.FAST: "centerface", Preset.PAPER: "imagenet", Preset.TINY: "random"}
 OVERRIDES: Final = ("steps", "batch")
+SHORT_SIDE: Final = "short_side"
+"""Of S1, for a new network: pixels that the shorter side of every picture is scaled to."""
+SHORTEST_SIDE: Final = 32
 LABELS_OF_STAGE: Final = {"S3": ("landmarks", "landmark"), "S4": ("attributes", "age, gender or ethnicity")}
 
 
@@ -94,7 +97,7 @@ def run_create(
     release None: freeze the accepted faces now. start: "auto" goes on from the champion if it has this preset and
     the release's classes, and starts the preset's new network otherwise; "champion", "model:NUMBER" or one of
     NEW_STARTS say which. stages "auto": what the release's new labels need. steps: per stage, "steps" and
-    "batch" instead of the preset's.
+    "batch" instead of the preset's; for a new network also "short_side" of S1.
 
     Locks the dataset's row. Raises Conflict ``run_live`` while the dataset has a live run; Invalid for stages,
     a start or steps that make no run, ``nothing_new`` if the parent has learnt from every label already,
@@ -118,6 +121,11 @@ def run_create(
         raise Invalid("preset", f"There is no preset '{preset}': choose {', '.join(Preset.values)}.")
     frozen = release if release is not None else release_create(dataset=locked, actor=actor)
     plan = _plan(locked, frozen, stages, preset, start)
+    if plan.parent is not None and SHORT_SIDE in changes.get("S1", {}):
+        raise Invalid(
+            "short_side",
+            "short_side is for a new network: one that is gone on from keeps its own. Leave it out.",
+        )
     newest = TrainingRun.objects.filter(dataset=locked).aggregate(number=Max("number"))["number"]
     run = TrainingRun.objects.create(
         dataset=locked,
@@ -237,13 +245,16 @@ def _check_release(dataset: Dataset, release: Release | None) -> None:
 def checked_steps(steps: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     """Changes to the preset's schedules, stages without any left out. Raises Invalid ``steps``."""
     for stage, changes in steps.items():
-        known = stage in STAGES and set(changes) <= set(OVERRIDES)
+        names = (*OVERRIDES, SHORT_SIDE) if stage == "S1" else OVERRIDES
+        known = stage in STAGES and set(changes) <= set(names)
         whole = all(isinstance(value, int) and not isinstance(value, bool) for value in changes.values())
         if not known or not whole or not all(value > 0 for value in changes.values()):
             raise Invalid(
                 "steps",
                 'steps holds whole numbers above 0 per stage, such as {"S1": {"steps": 200, "batch": 8}}.',
             )
+        if changes.get(SHORT_SIDE, SHORTEST_SIDE) < SHORTEST_SIDE:
+            raise Invalid("short_side", f"short_side is at least {SHORTEST_SIDE} pixels.")
     return {stage: dict(changes) for stage, changes in steps.items() if changes}
 
 
