@@ -254,8 +254,9 @@ class _Pair:
 
 def _intervals(pair: _Pair, family: Sequence[_Rows], resampled: Floats) -> Simultaneous:
     observed = np.array([pair.difference(rows) for rows in family])
-    # A share that never varied could still be off by the next face; errors that never varied are equal.
-    floor = np.array([1 / rows.n if HIGHER_IS_BETTER[rows.task] else 0.0 for rows in family])
+    # What never varied could still be otherwise at the next face: by a whole one, or by the difference itself.
+    shares = np.array([HIGHER_IS_BETTER[rows.task] for rows in family], dtype=bool)
+    floor = np.where(shares, 1.0, np.abs(observed)) / np.array([rows.n for rows in family])
     return simultaneous_intervals(observed, resampled, level=LEVEL, sd_floor=floor)
 
 

@@ -23,7 +23,7 @@ class Sample:
 
 
 def t_975(degrees: float) -> float:
-    """The 97.5 % point of Student's t (from 5 degrees of freedom on the Cornish-Fisher expansion, within 0.1 %).
+    """The 97.5 % point of Student's t (from 5 degrees of freedom on the Cornish-Fisher expansion, within 0.3 %).
 
     Raises ValueError for less than one degree.
     """
