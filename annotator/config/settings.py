@@ -193,6 +193,7 @@ CELERY_TASK_ROUTES = {
     "work.order_queues": {"queue": "control"},
     "quality.count_economy": {"queue": "control"},
     "learning.prelabel_waiting": {"queue": "control"},
+    "learning.relabel": {"queue": "control"},
     "training.advance": {"queue": "control"},
     "training.trigger": {"queue": "control"},
 }

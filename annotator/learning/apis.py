@@ -36,7 +36,7 @@ from annotator.learning.serializers import (
     model_json,
     promotion_json,
 )
-from annotator.learning.services.prelabelling import prelabel_start
+from annotator.learning.services.prelabel_jobs import prelabel_start
 from annotator.learning.services.registry import champion_rollback, model_promote
 
 SHOWN: Final = 200

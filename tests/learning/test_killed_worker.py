@@ -28,7 +28,7 @@ from annotator.images.models import Image
 from annotator.jobs.models import Job, JobState
 from annotator.jobs.services import jobs_reap
 from annotator.learning.models import WorkerNode
-from annotator.learning.services.prelabelling import prelabel_start
+from annotator.learning.services.prelabel_jobs import prelabel_start
 from annotator.work.models import PassKind, WorkItem
 from tests.cast import ImageFactory
 

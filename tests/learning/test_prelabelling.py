@@ -16,14 +16,8 @@ from annotator.datasets.models import Dataset
 from annotator.faces.models import Face
 from annotator.images.models import Image, Verdict
 from annotator.jobs.models import Job, JobKind, JobState
-from annotator.learning.services.prelabelling import (
-    image_prelabel,
-    is_due,
-    made_by,
-    prelabel_run,
-    prelabel_start,
-    prelabel_start_waiting,
-)
+from annotator.learning.services.prelabel_jobs import is_due, prelabel_start, prelabel_start_waiting
+from annotator.learning.services.prelabelling import image_prelabel, made_by, prelabel_run
 from annotator.work.models import PassKind, WorkItem
 from jfa_pipeline.coarse.protocol import (
     CoarseFace,
@@ -66,6 +60,9 @@ class Run:
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         self.reports.append((done, total))
+
+    def fence(self) -> None:
+        """Nobody takes this job away."""
 
     def check(self) -> None:
         if self.stop is not None:

@@ -12,13 +12,14 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotator.accounts.models import User
 from annotator.common.errors import Conflict, NotFound
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Dataset, Role
 from annotator.images.services.storing import local_path
+from annotator.jobs.models import LIVE, Job, JobKind
 from annotator.learning.models import ModelState, ModelVersion, Promotion
 
 READERS: Final = (Role.ADMIN, Role.RESEARCHER)
@@ -61,6 +62,17 @@ def promotion_list(*, dataset: Dataset) -> QuerySet[Promotion]:
         Promotion.objects.filter(dataset=dataset)
         .select_related("model", "previous", "actor", "relabel_job")
         .order_by("-pk")
+    )
+
+
+def promotions_to_relabel() -> QuerySet[Promotion]:
+    """The latest change of each dataset whose untouched faces wait for new labels, where no such job is live."""
+    later = Promotion.objects.filter(dataset=OuterRef("dataset"), pk__gt=OuterRef("pk"))
+    live = Job.objects.filter(dataset=OuterRef("dataset"), kind=JobKind.PRELABEL, state__in=LIVE)
+    return (
+        Promotion.objects.filter(~Exists(later), ~Exists(live), relabel_job=None)
+        .select_related("dataset", "actor")
+        .order_by("pk")
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotator.datasets.models import Dataset
-from annotator.images.models import Image, Verdict
+from annotator.faces.models import Face, FaceState, RevisionKind
+from annotator.images.models import Image, Split, Verdict
 from annotator.jobs.models import LIVE, Job, JobKind
 
 
@@ -19,10 +20,40 @@ def images_failed(*, dataset: Dataset) -> QuerySet[Image]:
     return Image.objects.filter(dataset=dataset, prelabelled_at=None).exclude(prelabel_error="")
 
 
-def images_waiting_after(*, dataset: Dataset, after: int, limit: int) -> list[int]:
-    """Ids of the next waiting images in id order (keyset)."""
-    waiting = images_waiting(dataset=dataset).filter(pk__gt=after).order_by("pk")
+def images_waiting_chunk(*, dataset: Dataset, after: int, limit: int) -> list[Image]:
+    """The next waiting images that a machine may label, in id order (keyset); test images are not among them."""
+    waiting = images_waiting(dataset=dataset).exclude(split=Split.TEST).filter(pk__gt=after)
+    return list(waiting.order_by("pk")[:limit])
+
+
+def images_waiting_blind(*, dataset: Dataset, limit: int) -> list[int]:
+    """Ids of waiting images of the test split: people label them without seeing what a model says."""
+    waiting = images_waiting(dataset=dataset).filter(split=Split.TEST).order_by("pk")
     return list(waiting.values_list("pk", flat=True)[:limit])
+
+
+def images_to_relabel(*, dataset: Dataset, made_by: str) -> QuerySet[Image]:
+    """Images on which new predictions of ``made_by`` go in: not swept yet, or with a face that nobody touched.
+
+    Images that it labelled already are left out, so a job that was stopped goes on where it was; so are images
+    without a model's labels: the test split, and those that could not be labelled. Whether a face was touched is
+    looked at again, exactly, under the locks.
+    """
+    untouched = Face.objects.filter(
+        image=OuterRef("pk"), state=FaceState.WAITING, current__kind=RevisionKind.PRELABEL
+    )
+    return (
+        Image.objects.filter(dataset=dataset, verdict=Verdict.NONE, prelabelled_at__isnull=False)
+        .exclude(prelabelled_by__in=("", made_by))
+        .exclude(split=Split.TEST)
+        .filter(Q(swept_at=None) | Exists(untouched))
+    )
+
+
+def images_to_relabel_chunk(*, dataset: Dataset, made_by: str, after: int, limit: int) -> list[Image]:
+    """The next of ``images_to_relabel`` in id order (keyset)."""
+    waiting = images_to_relabel(dataset=dataset, made_by=made_by).filter(pk__gt=after)
+    return list(waiting.order_by("pk")[:limit])
 
 
 def datasets_to_prelabel() -> QuerySet[Dataset]:

@@ -1,4 +1,4 @@
-"""Pre-labelling: every waiting image gets its coarse faces and their work items in one transaction an image.
+"""The body of a pre-label job: decode, predict, and write a group of images in one short transaction.
 
 A worker killed half-way leaves whole images labelled and the others waiting; whoever goes on finds out under
 a lock on the image which of the two an image is. So nothing is lost and nothing is done twice.
@@ -8,46 +8,43 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
-from annotator.accounts.models import User
-from annotator.accounts.services import audit
 from annotator.common.errors import Invalid
-from annotator.datasets.models import Dataset
-from annotator.faces.services import faces_prelabel
-from annotator.images.models import Image, Verdict
-from annotator.images.services.derivatives import upright_pixels
-from annotator.jobs.models import LIVE, Job, JobKind, JobState
-from annotator.jobs.services import job_create
+from annotator.faces.services import faces_prelabel_many
+from annotator.images.models import Image, Split, Verdict
+from annotator.jobs.models import Job
+from annotator.learning.providers import BatchProvider
 from annotator.learning.selectors.waiting import (
-    datasets_to_prelabel,
-    images_failed,
+    images_to_relabel,
+    images_to_relabel_chunk,
     images_waiting,
-    images_waiting_after,
-    prelabel_jobs_latest,
+    images_waiting_blind,
+    images_waiting_chunk,
 )
-from annotator.work.services.opening import items_open_for_image
+from annotator.learning.services.decoding import Decoded, decoded_ahead, image_decode
+from annotator.learning.services.relabelling import image_relabel
+from annotator.work.services.opening import items_open_for_images
 from jfa_pipeline.coarse.protocol import CoarseFace, Provider, ProviderRefused
-from jfa_pipeline.core.pixels import PixelsRefused
+from jfa_pipeline.core.boxes import Box
 
 logger = logging.getLogger(__name__)
 
-TASK: Final = "learning.run_prelabel"
-BATCH: Final = 50
-FIRST_PAUSE: Final = timedelta(seconds=30)
-LONGEST_PAUSE: Final = timedelta(minutes=30)
+CHUNK: Final = 200
+"""Images that one query asks for, and that are labelled anew before new photographs are looked for again."""
+
 MADE_BY_LENGTH: Final = 60
 DEATHS_ALLOWED: Final = 3
 """So many attempts of a job may end without a word on the same image; then the image is given up."""
 
-ImageOutcome = Literal["labelled", "failed", "skipped"]
+ImageOutcome = Literal["labelled", "relabelled", "blind", "failed", "skipped"]
 
 
 class Running(Protocol):
@@ -60,102 +57,52 @@ class Running(Protocol):
 
     def check(self) -> None: ...
 
+    def fence(self) -> None: ...
 
-def prelabel_start(*, dataset: Dataset, actor: User | None, retry_failed: bool = False) -> Job:
-    """The dataset's live pre-label job, or a new one.
 
-    retry_failed: images that could not be labelled before wait again. Raises Invalid ``nothing_waiting`` if
-    every image has its coarse labels.
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a provider said about an image: faces in its pixels, or why there are none."""
+
+    image: Image
+    faces: Sequence[CoarseFace] = ()
+    problem: str = ""
+
+
+def prelabel_run(
+    *, run: Running, provider: Provider, is_current: Callable[[], bool] = lambda: True
+) -> dict[str, Any]:
+    """Label every waiting image of the job's dataset, in id order; new photographs always go first.
+
+    With ``relabel`` among the job's parameters also label the untouched faces of earlier images anew. Ends early
+    when ``is_current`` says that another provider has taken over: the next job goes on with that one. Images of
+    the test split get no labels, only their sweep. Returns counts for the job's result. Raises JobCancelled or
+    JobLost between two groups, and ProviderUnavailable, which fails the job; images not reached stay waiting.
     """
-    try:
-        with transaction.atomic():
-            retried = images_failed(dataset=dataset).update(prelabel_error="") if retry_failed else 0
-            live = Job.objects.filter(dataset=dataset, kind=JobKind.PRELABEL, state__in=LIVE).first()
-            if live is not None:
-                return live
-            if not images_waiting(dataset=dataset).exists():
-                raise Invalid("nothing_waiting", "Every image of this dataset already has its coarse labels.")
-            job = job_create(dataset=dataset, kind=JobKind.PRELABEL, task=TASK, params={}, created_by=actor)
-            if actor is not None:
-                audit(
-                    actor=actor, verb="prelabel.started", target=job, dataset_id=dataset.pk, retried=retried
-                )
-            return job
-    except IntegrityError:  # one_live_prelabel_per_dataset: somebody else was faster
-        return Job.objects.get(dataset=dataset, kind=JobKind.PRELABEL, state__in=LIVE)
+    work = _Work(run, provider, is_current)
+    work.run()
+    return {
+        **work.counts,
+        "made_by": made_by(provider),
+        "provider": provider.name,
+        "version": provider.version,
+        "device": getattr(provider, "device", "cpu"),
+        "champion_changed": work.is_outdated,
+    }
 
 
-def prelabel_start_waiting() -> list[Job]:
-    """Start a job for each dataset whose images wait and whose time has come; see ``is_due``."""
-    now = timezone.now()
-    started = []
-    for dataset in datasets_to_prelabel():
-        latest = prelabel_jobs_latest(dataset=dataset, limit=8)
-        newest = images_waiting(dataset=dataset).order_by("-pk").first()
-        if newest is not None and is_due(latest=latest, newest_image_at=newest.created_at, now=now):
-            started.append(prelabel_start(dataset=dataset, actor=None))
-    return started
+def image_prelabel(*, image_id: int, provider: Provider) -> ImageOutcome:
+    """Label one image. "skipped": meanwhile labelled by another worker, turned, given a verdict, or deleted.
 
-
-def is_due(*, latest: Sequence[Job], newest_image_at: datetime, now: datetime) -> bool:
-    """Whether to start a job by itself after these finished ones (newest first).
-
-    After a cancelled one only when newer images came. After failures with a pause that doubles from half a
-    minute to half an hour: a provider that is away is asked again, and not all the time.
+    "failed": its pixels cannot be read or the provider refuses it; the reason is stored with the image, and
+    its sweep item is opened all the same, so that people can draw its faces. "blind": it belongs to the test
+    split, so nothing of a model is stored. Raises ProviderUnavailable.
     """
-    if not latest or latest[0].state == JobState.DONE:
-        return True
-    ended_at = latest[0].finished_at or latest[0].created_at
-    if latest[0].state == JobState.CANCELLED:
-        return newest_image_at > ended_at
-    failures = 0
-    for job in latest:
-        if job.state != JobState.FAILED:
-            break
-        failures += 1
-    return now >= ended_at + min(FIRST_PAUSE * (1 << (failures - 1)), LONGEST_PAUSE)
-
-
-def prelabel_run(*, run: Running, provider: Provider) -> dict[str, Any]:
-    """The body of a pre-label job: label every waiting image of the job's dataset, in id order.
-
-    Returns counts for the job's result. Raises JobCancelled or JobLost between two images, and
-    ProviderUnavailable, which fails the job; images not reached stay waiting.
-    """
-    dataset = run.job.dataset
-    total = images_waiting(dataset=dataset).count()
-    counts = {"labelled": 0, "failed": 0, "skipped": 0}
-    done = last = 0
-    if (deadly := _deadly_image(run.job)) is not None:
-        counts[_give_up(deadly, provider)] += 1
-    run.progress(0, total, f"{total} images wait")
-    while batch := images_waiting_after(dataset=dataset, after=last, limit=BATCH):
-        for image_id in batch:
-            run.check()
-            counts[image_prelabel(image_id=image_id, provider=provider)] += 1
-            done += 1
-            run.progress(done, max(total, done), f"{counts['labelled']} labelled, {counts['failed']} failed")
-        last = batch[-1]
-    return {**counts, "made_by": made_by(provider), "provider": provider.name, "version": provider.version}
-
-
-def _deadly_image(job: Job) -> int | None:
-    """The image on which attempts of this job keep dying; None if there is none.
-
-    Images are labelled in the order of their ids, so an attempt that was killed without finishing one image
-    leaves the same first waiting image to the next. Each attempt writes it down before it starts.
-    """
-    waiting = images_waiting_after(dataset=job.dataset, after=0, limit=1)
-    starts = [*job.params.get("first_images", []), *waiting][-DEATHS_ALLOWED - 1 :]
-    Job.objects.filter(pk=job.pk, attempt=job.attempt).update(params={**job.params, "first_images": starts})
-    died = len(starts) > DEATHS_ALLOWED and len(set(starts)) == 1
-    return starts[-1] if died else None
-
-
-def _give_up(image_id: int, provider: Provider) -> ImageOutcome:
-    image = Image.objects.select_related("dataset__policy").get(pk=image_id)
-    problem = f"The worker died {DEATHS_ALLOWED} times on this image: out of memory, or a fault of a model."
-    return _store(image, (), provider, problem)
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return "skipped"
+    (outcome,) = seen_store(seen=labelled([image_decode(image)], provider), provider=provider)
+    return outcome
 
 
 def made_by(provider: Provider) -> str:
@@ -170,60 +117,244 @@ def made_by(provider: Provider) -> str:
     return f"{provider.name} {provider.version.split('+')[0]}"[: MADE_BY_LENGTH - 9] + f"+{digest}"
 
 
-def image_prelabel(*, image_id: int, provider: Provider) -> ImageOutcome:
-    """Label one image. "skipped": meanwhile labelled by another worker, turned, given a verdict, or deleted.
+def labelled(group: Sequence[Decoded], provider: Provider) -> list[Seen]:
+    """What the provider says about decoded images, in pixels of the images. Raises ProviderUnavailable."""
+    readable = [decoded for decoded in group if decoded.pixels is not None]
+    said: dict[int, Seen] = {}
+    if isinstance(provider, BatchProvider):
+        found = provider.label_batch([one.pixels for one in readable if one.pixels is not None])
+        for one, faces in zip(readable, found, strict=True):
+            said[one.image.pk] = Seen(one.image, [_in_image(face, one.scale) for face in faces])
+    else:
+        for one in readable:
+            said[one.image.pk] = _label_alone(one, provider)
+    return [said.get(one.image.pk) or Seen(one.image, problem=one.problem) for one in group]
 
-    "failed": its pixels cannot be read or the provider refuses it; the reason is stored with the image, and
-    its sweep item is opened all the same, so that people can draw its faces. Raises ProviderUnavailable.
-    """
-    image = Image.objects.select_related("dataset__policy").filter(pk=image_id).first()
-    if image is None:
-        return "skipped"
-    faces: Sequence[CoarseFace] = ()
-    problem = ""
+
+def _label_alone(one: Decoded, provider: Provider) -> Seen:
+    assert one.pixels is not None  # noqa: S101  # the caller passes readable images
     try:
-        faces = provider.label(_pixels(image))
-    except FileNotFoundError:
-        problem = "The stored file of this image is gone; import the photograph again."
-    except PixelsRefused as error:
-        problem = f"The pixels cannot be read: {error.message}"
+        return Seen(one.image, [_in_image(face, one.scale) for face in provider.label(one.pixels)])
     except ProviderRefused as error:
-        problem = f"{provider.name} refused the image ({error.code}): {error}"
-    return _store(image, faces, provider, problem)
+        return Seen(one.image, problem=f"{provider.name} refused the image ({error.code}): {error}")
 
 
-def _pixels(image: Image) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(upright_pixels(image))
+def _in_image(face: CoarseFace, scale: tuple[float, float]) -> CoarseFace:
+    """The face in pixels of the image; ``scale``: what a pixel of the decoded picture measures in those."""
+    if scale == (1.0, 1.0):
+        return face
+    x, y = scale
+    box, points = face.labels.box, face.labels.landmarks
+    moved = replace(
+        face.labels,
+        box=Box(box.x1 * x, box.y1 * y, box.x2 * x, box.y2 * y),
+        landmarks=None if points is None else (points * np.array([x, y])).astype(np.float32),
+    )
+    return replace(face, labels=moved)
 
 
 @transaction.atomic
-def _store(seen: Image, faces: Sequence[CoarseFace], provider: Provider, problem: str) -> ImageOutcome:
-    """Locks the image row. What was computed from another turn of the image is thrown away."""
-    image = (
+def seen_store(
+    *, seen: Sequence[Seen], provider: Provider, fence: Callable[[], None] = lambda: None
+) -> list[ImageOutcome]:
+    """Store what a provider said about waiting images of one dataset and open their work; one outcome each.
+
+    Locks the images' rows in the order of their ids. What was computed from another turn of an image is thrown
+    away. ``fence`` is called first: it raises if the job has passed to another attempt.
+    """
+    fence()
+    rows = (
         Image.objects.select_for_update(of=("self",))
         .select_related("dataset__policy")
-        .filter(pk=seen.pk)
-        .first()
+        .filter(pk__in=[one.image.pk for one in seen])
+        .order_by("pk")
     )
-    if (
-        image is None
-        or image.prelabelled_at is not None
-        or image.prelabel_error
-        or image.verdict != Verdict.NONE
-        or image.rotation != seen.rotation
-    ):
-        return "skipped"
-    if problem:
-        logger.warning("Image %s (%s) was not labelled: %s", image.pk, image.name, problem)
-        image.prelabel_error = problem[:300]
-        image.save(update_fields=["prelabel_error"])
-    else:
-        policy = image.dataset.policy
+    locked = {image.pk: image for image in rows}
+    outcomes: dict[int, ImageOutcome] = {}
+    labels: list[tuple[Image, Sequence[CoarseFace]]] = []
+    for one in seen:
+        image = locked.get(one.image.pk)
+        outcomes[one.image.pk] = outcome = _outcome(image, one)
+        if image is None or outcome == "skipped":
+            continue
+        if outcome == "failed":
+            logger.warning("Image %s (%s) was not labelled: %s", image.pk, image.name, one.problem)
+            Image.objects.filter(pk=image.pk).update(prelabel_error=one.problem[:300])
+        elif outcome == "labelled":
+            labels.append((image, one.faces))
+    if labels:
+        policy = labels[0][0].dataset.policy
         if policy is None:
             raise Invalid("no_policy", "This dataset has no policy yet; publish one first.")
-        faces_prelabel(image=image, faces=faces, made_by=made_by(provider), policy_version=policy)
-        image.prelabelled_by = made_by(provider)
-        image.prelabelled_at = timezone.now()
-        image.save(update_fields=["prelabelled_by", "prelabelled_at"])
-    items_open_for_image(image=image)
-    return "failed" if problem else "labelled"
+        faces_prelabel_many(seen=labels, made_by=made_by(provider), policy_version=policy)
+    _mark([pk for pk, outcome in outcomes.items() if outcome == "labelled"], made_by(provider))
+    _mark([pk for pk, outcome in outcomes.items() if outcome == "blind"], "")
+    items_open_for_images(images=[locked[pk] for pk, outcome in outcomes.items() if outcome != "skipped"])
+    return list(outcomes.values())
+
+
+def _outcome(image: Image | None, one: Seen) -> ImageOutcome:
+    if image is None or not _is_waiting(image) or image.rotation != one.image.rotation:
+        return "skipped"
+    if image.split == Split.TEST:
+        return "blind"
+    return "failed" if one.problem else "labelled"
+
+
+def _is_waiting(image: Image) -> bool:
+    return image.prelabelled_at is None and not image.prelabel_error and image.verdict == Verdict.NONE
+
+
+def _mark(images: Sequence[int], by: str) -> None:
+    if images:
+        Image.objects.filter(pk__in=images).update(prelabelled_by=by, prelabelled_at=timezone.now())
+
+
+class _Work:
+    """One attempt at a pre-label job."""
+
+    def __init__(self, run: Running, provider: Provider, is_current: Callable[[], bool]) -> None:
+        self.runner = run
+        self.provider = provider
+        self.is_current = is_current
+        self.is_outdated = False
+        self.dataset = run.job.dataset
+        self.counts: dict[str, int] = dict.fromkeys(
+            ("labelled", "relabelled", "blind", "failed", "skipped"), 0
+        )
+        self.done = run.job.done
+        self.total = self.done + images_waiting(dataset=self.dataset).count()
+        self.relabels = bool(run.job.params.get("relabel"))
+        if self.relabels:
+            self.total += images_to_relabel(dataset=self.dataset, made_by=made_by(provider)).count()
+        is_batch = isinstance(provider, BatchProvider)
+        self.group = provider.group if isinstance(provider, BatchProvider) else 1
+        self.threads = provider.decoders if isinstance(provider, BatchProvider) else 1
+        self.longest_side = provider.longest_side if isinstance(provider, BatchProvider) else None
+        self.ahead = 2 * self.group if is_batch else 2
+        self.careful = 0
+        """So many images are still done one by one: an attempt before this one died on one of them."""
+        self.relabelled_up_to = 0
+
+    def run(self) -> None:
+        self.runner.progress(self.done, self.total, f"{self.total - self.done} images wait")
+        self._open_blind()
+        self._begin()
+        while not self.is_outdated:
+            self._go_through(self._waiting(), relabels=False)
+            self._open_blind()
+            if self.is_outdated or not self.relabels or not self._relabel_some():
+                break
+
+    def _begin(self) -> None:
+        """Give an image up on which attempts keep dying; go on image by image where one died."""
+        first = images_waiting_chunk(dataset=self.dataset, after=0, limit=1) or self._relabel_chunk(1)
+        if not first:
+            return
+        starts = self._note_start(first[0])
+        if starts > DEATHS_ALLOWED:
+            self._give_up(first[0])
+        if starts > 1:
+            self.careful = self.group
+
+    def _give_up(self, image: Image) -> None:
+        """A waiting image gets the reason and its sweep; one that has labels keeps them."""
+        problem = (
+            f"The worker died {DEATHS_ALLOWED} times on this image: out of memory, or a fault of a model."
+        )
+        relabels = image.prelabelled_at is not None
+        if relabels:
+            _mark([image.pk], made_by(self.provider))
+        self._store([Seen(image, problem=problem)], relabels=relabels)
+
+    def _note_start(self, image: Image) -> int:
+        """How many attempts began with this image, this one included; written down before it is touched."""
+        job = self.runner.job
+        on = job.params.get("on_image") or {}
+        starts = on.get("starts", 0) + 1 if on.get("id") == image.pk else 1
+        job.params = {**job.params, "on_image": {"id": image.pk, "starts": starts}}
+        Job.objects.filter(pk=job.pk, attempt=job.attempt).update(params=job.params)
+        return int(starts)
+
+    def _open_blind(self) -> None:
+        """Images of the test split get their sweep and no labels."""
+        while ids := images_waiting_blind(dataset=self.dataset, limit=CHUNK):
+            self.runner.check()
+            images = Image.objects.filter(pk__in=ids).order_by("pk")
+            self._store([Seen(image) for image in images], relabels=False)
+
+    def _waiting(self) -> Iterator[Image]:
+        last = 0
+        while chunk := images_waiting_chunk(dataset=self.dataset, after=last, limit=CHUNK):
+            yield from chunk
+            last = chunk[-1].pk
+
+    def _relabel_chunk(self, limit: int) -> list[Image]:
+        if not self.relabels:
+            return []
+        return images_to_relabel_chunk(
+            dataset=self.dataset, made_by=made_by(self.provider), after=self.relabelled_up_to, limit=limit
+        )
+
+    def _relabel_some(self) -> bool:
+        """Label the next chunk of earlier images anew. False: there are none left."""
+        chunk = self._relabel_chunk(CHUNK)
+        if not chunk:
+            return False
+        self._go_through(iter(chunk), relabels=True)
+        self.relabelled_up_to = chunk[-1].pk
+        return True
+
+    def _go_through(self, images: Iterator[Image], *, relabels: bool) -> None:
+        ahead = decoded_ahead(images, threads=self.threads, longest_side=self.longest_side, ahead=self.ahead)
+        with closing(ahead):
+            group: list[Decoded] = []
+            for decoded in ahead:
+                group.append(decoded)
+                if len(group) >= (1 if self.careful else self.group):
+                    self._take(group, relabels=relabels)
+                    group = []
+                    if self.is_outdated:
+                        return
+            if group:
+                self._take(group, relabels=relabels)
+
+    def _take(self, group: list[Decoded], *, relabels: bool) -> None:
+        self.runner.check()
+        if not self.is_current():
+            self.is_outdated = True
+            return
+        if self.careful:
+            if self.careful < self.group:  # the first one was noted when the attempt began
+                self._note_start(group[0].image)
+            self.careful -= 1
+        self._store(labelled(group, self.provider), relabels=relabels)
+
+    def _store(self, seen: Sequence[Seen], *, relabels: bool) -> None:
+        if relabels:
+            outcomes: list[ImageOutcome] = [self._relabel(one) for one in seen]
+        else:
+            outcomes = seen_store(seen=seen, provider=self.provider, fence=self.runner.fence)
+        for outcome in outcomes:
+            self.counts[outcome] += 1
+        self.done += len(outcomes)
+        self.total = max(self.total, self.done)
+        self.runner.progress(self.done, self.total, self._told())
+
+    def _relabel(self, one: Seen) -> ImageOutcome:
+        if one.problem:
+            logger.warning("Image %s keeps its pre-labels: %s", one.image.pk, one.problem)
+            return "failed"
+        changed = image_relabel(
+            seen=one.image, faces=one.faces, made_by=made_by(self.provider), fence=self.runner.fence
+        )
+        return "relabelled" if changed else "skipped"
+
+    def _told(self) -> str:
+        counts = self.counts
+        told = [f"{counts['labelled']} labelled", f"{counts['failed']} failed"]
+        if self.relabels:
+            told.insert(1, f"{counts['relabelled']} labelled anew")
+        if counts["blind"]:
+            told.append(f"{counts['blind']} left for blind labelling")
+        return ", ".join(told)

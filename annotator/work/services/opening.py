@@ -96,6 +96,18 @@ def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") ->
     return WorkItem.objects.bulk_create(missing)
 
 
+def item_place(*, item: WorkItem, face: Face, order: Order | None) -> None:
+    """Move a locked open item to where its face stands now; the face has its image and pre-label loaded.
+
+    order: the dataset's ``order_in_force``. The slice that was drawn once stays.
+    """
+    if order is not None and item.kind == PassKind.ANNOTATE:
+        item.slice, item.priority = place_of(waiting_of(face), order=order, part=Slice(item.slice))
+    else:
+        item.priority = Priority.DOUBTFUL if face.needs_person else Priority.NORMAL
+    item.save(update_fields=["slice", "priority"])
+
+
 def item_for_sweep(*, image: Image, round_number: int, reason: str = "") -> WorkItem:
     """An unsaved open sweep item."""
     return WorkItem(
