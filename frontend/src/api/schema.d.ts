@@ -1632,6 +1632,8 @@ export interface components {
             /** @description Age is always null: it is asked blind. */
             labels: components["schemas"]["Labels"];
             prelabel: components["schemas"]["Labels"] | null;
+            /** @description The pre-label is hidden to measure how much pre-labels sway people: only its box is told. */
+            blind: boolean;
             /** @description Why a person has to look at this face, or empty. */
             needs_person: string;
             /**
@@ -1921,7 +1923,7 @@ export interface components {
             start: string;
             /** @default 0 */
             seed: number;
-            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. S1 of a new network also takes "short_side": pixels that the shorter side of every picture is scaled to. */
             steps?: {
                 [key: string]: {
                     [key: string]: number;
@@ -2382,7 +2384,7 @@ export interface components {
             preset: components["schemas"]["PresetEnum"];
             start: string;
             seed: number;
-            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. S1 of a new network also takes "short_side": pixels that the shorter side of every picture is scaled to. */
             steps: {
                 [key: string]: unknown;
             };
@@ -2445,7 +2447,7 @@ export interface components {
             every_hours?: number | null;
             preset?: components["schemas"]["PresetEnum"];
             stages?: "auto" | ("S1" | "S2" | "S3" | "S4")[];
-            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. S1 of a new network also takes "short_side": pixels that the shorter side of every picture is scaled to. */
             steps?: {
                 [key: string]: {
                     [key: string]: number;
@@ -2461,7 +2463,7 @@ export interface components {
             every_hours?: number | null;
             preset?: components["schemas"]["PresetEnum"];
             stages?: "auto" | ("S1" | "S2" | "S3" | "S4")[];
-            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. */
+            /** @description Per stage what replaces the preset's schedule: {"S1": {"steps": 200, "batch": 8}}. S1 of a new network also takes "short_side": pixels that the shorter side of every picture is scaled to. */
             steps?: {
                 [key: string]: {
                     [key: string]: number;

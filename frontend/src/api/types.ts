@@ -79,6 +79,7 @@ export type StageName = Schemas['StagesEnum'];
 export type TrainingRun = Answer<'TrainingRun'>;
 export type TrainingPoint = Answer<'TrainingPoint'>;
 export type TrainingSettings = Answer<'TrainingSettings'>;
+export type Economy = Answer<'Economy'>;
 
 // ---- images and faces
 export type Import = Answer<'Import'>;
