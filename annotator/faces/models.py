@@ -29,6 +29,9 @@ class FaceState(models.TextChoices):
     TOO_SMALL = "too_small"
 
 
+IN_WORK = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
+
+
 class Face(models.Model):
     """One face of one image; its labels are in ``current``, an immutable Revision.
 
@@ -75,6 +78,16 @@ class Face(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.pk} ({self.state})"
+
+    @property
+    def hides_prelabel(self) -> bool:
+        """True while people still work on a blind face for the first time: nobody sees more than the box."""
+        return self.is_blind and self.round == 1 and self.state in IN_WORK
+
+    def labels_shown(self, revision: Revision) -> FaceLabels:
+        """The labels of one of the face's versions as people may see them now; ages are a matter of their own."""
+        hidden = self.hides_prelabel and revision.kind == RevisionKind.PRELABEL
+        return revision.labels.box_only() if hidden else revision.labels
 
 
 class RevisionKind(models.TextChoices):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from annotator.accounts.models import User
 from annotator.common.errors import NotAllowed, NotFound
 from annotator.datasets.access import EVERYONE, STAFF, dataset_access
 from annotator.datasets.models import Dataset, Role
-from annotator.faces.models import Face, FaceState, Revision
+from annotator.faces.models import IN_WORK, Face, FaceState, Revision, RevisionKind
 from annotator.images.models import ImportEntry
 from jfa_pipeline.core.labels import FaceLabels
 
@@ -39,8 +39,8 @@ CARD_COLUMNS_LEFT_OUT: Final = (
 FACETS: Final = {
     "state": "state",
     "flag": "current__flags",
-    "gender": "current__gender",
-    "ethnicity": "current__ethnicity",
+    "gender": "shown_gender",
+    "ethnicity": "shown_ethnicity",
     "made_by": "origin",
 }
 """Conditions that are counted value by value, and the column of each."""
@@ -122,10 +122,18 @@ def origin_is_open(*, role: Role) -> bool:
     return role in STAFF
 
 
-def shown_labels(revision: Revision, *, reader: User, ages_open: bool) -> FaceLabels:
-    """The labels of a revision as ``reader`` may see them: without the age unless it is theirs or open."""
+def shown_labels(revision: Revision, *, face: Face, reader: User, ages_open: bool) -> FaceLabels:
+    """The labels of a face's revision as ``reader`` may see them.
+
+    Without the age unless it is theirs or open; the box alone of a pre-label that people work without.
+    """
     own = revision.author_id is not None and revision.author_id == reader.pk
-    return revision.labels if ages_open or own else revision.labels.without_age()
+    labels = face.labels_shown(revision)
+    return labels if ages_open or own else labels.without_age()
+
+
+PRELABEL_HIDDEN: Final = Q(is_blind=True, round=1, state__in=IN_WORK, current__kind=RevisionKind.PRELABEL)
+"""Faces whose current labels nobody sees yet, as ``Face.hides_prelabel``; they count as having no attribute."""
 
 
 def faces_matching(
@@ -134,10 +142,15 @@ def faces_matching(
     """The faces of a dataset that meet every condition but the one named ``leave_out``; unordered.
 
     ``worked_on_by``: only faces that this person made a version of. Each face has ``origin`` (who made its
-    first labels, empty for a person).
+    first labels, empty for a person), ``shown_gender`` and ``shown_ethnicity`` (None while its pre-label is
+    hidden).
     """
     faces = Face.objects.filter(dataset=dataset).annotate(
-        origin=Coalesce("prelabel__made_by", "current__made_by", Value(""))
+        origin=Coalesce("prelabel__made_by", "current__made_by", Value("")),
+        **{
+            f"shown_{name}": Case(When(PRELABEL_HIDDEN, then=Value(None)), default=F(f"current__{name}"))
+            for name in ("gender", "ethnicity")
+        },
     )
     for person in {wanted.person, None if worked_on_by is None else worked_on_by.pk} - {None}:
         faces = faces.filter(Exists(Revision.objects.filter(face=OuterRef("pk"), author=person)))
@@ -148,8 +161,8 @@ def faces_matching(
     for name in ("gender", "ethnicity"):
         value = getattr(wanted, name)
         if value is not None and leave_out != name:
-            absent = Q(**{f"current__{name}": None}) if value == NONE else Q()
-            faces = faces.filter(Q(**{f"current__{name}": value}) | absent)
+            absent = Q(**{f"shown_{name}": None}) if value == NONE else Q()
+            faces = faces.filter(Q(**{f"shown_{name}": value}) | absent)
     if wanted.made_by is not None and leave_out != "made_by":
         faces = faces.filter(origin="" if wanted.made_by == PERSON else wanted.made_by)
     if wanted.age_min is not None or wanted.age_max is not None:

@@ -172,6 +172,7 @@ def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
     assert current is not None  # noqa: S101  # a face without a version is never committed
     first = face.prelabel or current
     shows_age = mean_age_is_open(role=role, state=face.state)
+    hidden = face.hides_prelabel and current.kind == RevisionKind.PRELABEL
     return {
         "id": face.pk,
         "image_id": face.image_id,
@@ -181,9 +182,9 @@ def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
         "box": [current.x1, current.y1, current.x2, current.y2],
         "made_by": first.made_by,
         "author": None if current.author is None else current.author.name,
-        "gender": current.gender,
-        "ethnicity": current.ethnicity,
-        "flags": current.flags,
+        "gender": None if hidden else current.gender,
+        "ethnicity": None if hidden else current.ethnicity,
+        "flags": [] if hidden else current.flags,
         "age_mean": face.age_mean if shows_age else None,
         "age_sd": face.age_sd if shows_age else None,
         "age_n": face.age_n,
@@ -194,11 +195,11 @@ def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
 
 
 def revision_rows_json(
-    revisions: list[Revision], *, reader: User, role: Role, state: str
+    face: Face, revisions: list[Revision], *, reader: User, role: Role
 ) -> list[dict[str, Any]]:
-    """The chain of versions, oldest first, each with what it changed in its parent."""
-    ages_open = ages_are_open(role=role, state=state)
-    shown = {row.pk: shown_labels(row, reader=reader, ages_open=ages_open) for row in revisions}
+    """The chain of a face's versions, oldest first, each with what it changed in its parent."""
+    ages_open = ages_are_open(role=role, state=face.state)
+    shown = {row.pk: shown_labels(row, face=face, reader=reader, ages_open=ages_open) for row in revisions}
     rows = []
     for row in revisions:
         before = shown.get(row.parent_id or 0)

@@ -104,7 +104,8 @@ def image_detail_json(image: Image, faces: list[Any], *, shows_ages: bool) -> di
 
 
 def _face_json(face: Any, shows_ages: bool) -> dict[str, Any]:
-    labels = face.current.labels if shows_ages else face.current.labels.without_age()
+    labels = face.labels_shown(face.current)
+    labels = labels if shows_ages else labels.without_age()
     return {
         "id": face.pk,
         "state": face.state,

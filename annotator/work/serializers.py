@@ -50,6 +50,9 @@ class ItemFaceSerializer(serializers.Serializer[Any]):
     base_revision = serializers.IntegerField()
     labels = LabelsSerializer(help_text="Age is always null: it is asked blind.")
     prelabel = LabelsSerializer(allow_null=True)
+    blind = serializers.BooleanField(
+        help_text="The pre-label is hidden to measure how much pre-labels sway people: only its box is told."
+    )
     needs_person = serializers.CharField(help_text="Why a person has to look at this face, or empty.")
     roll = serializers.FloatField(help_text="In-plane rotation in degrees, clockwise positive.")
     crop = CropSerializer()

@@ -80,6 +80,10 @@ class FaceLabels:
         """The same labels as another person may see them: apparent age is always asked blind."""
         return replace(self, age=None)
 
+    def box_only(self) -> FaceLabels:
+        """The same box and nothing else: what is seen of a pre-label that people work without."""
+        return FaceLabels(box=self.box)
+
     def same_but_age(self, other: FaceLabels) -> bool:
         """True if two labellings differ in nothing but apparent age, which each person gives on their own.
 

@@ -237,7 +237,11 @@ def base_check(*, face: Face, base_revision: int, yours: FaceLabels) -> None:
         yours=yours.to_json(),
         theirs=None
         if theirs is None
-        else {"revision": theirs.pk, "author": author, "labels": theirs.labels.without_age().to_json()},
+        else {
+            "revision": theirs.pk,
+            "author": author,
+            "labels": face.labels_shown(theirs).without_age().to_json(),
+        },
         base_revision=base_revision,
     )
 

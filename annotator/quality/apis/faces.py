@@ -93,7 +93,7 @@ def _open_item(face: Face) -> dict[str, Any] | None:
 
 def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
     versions = list(faces.revision_list(face=face))
-    rows = revision_rows_json(versions, reader=reader, role=role, state=face.state)
+    rows = revision_rows_json(face, versions, reader=reader, role=role)
     labels = next(row["labels"] for row in rows if row["id"] == face.current_id)
     policy = face.accepted_policy
     image = image_json(image_rows(Image.objects.filter(pk=face.image_id)).get())

@@ -134,12 +134,14 @@ def _image_json(image: Image) -> dict[str, Any]:
 
 def _face_json(*, item: WorkItem, face: Face, versions: list[Revision]) -> dict[str, Any]:
     assert face.current is not None  # noqa: S101  # every face is made together with a revision
-    labels = face.current.labels
+    labels = face.labels_shown(face.current)
+    prelabel = None if face.prelabel is None else face.labels_shown(face.prelabel)
     shown = {
         "id": face.pk,
         "base_revision": face.current.pk,
         "labels": labels.without_age().to_json(),
-        "prelabel": None if face.prelabel is None else face.prelabel.labels.without_age().to_json(),
+        "prelabel": None if prelabel is None else prelabel.without_age().to_json(),
+        "blind": face.hides_prelabel,
         "needs_person": face.needs_person or (item.reason if item.kind == PassKind.ANNOTATE else ""),
         "roll": roll_of(labels),
         "crop": crop_json(image_id=face.image_id, box=labels.box),
