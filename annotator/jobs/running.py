@@ -62,6 +62,10 @@ class RunningJob:
         self._message = message[:300] if message else self._message
         self.check()
 
+    def say(self, message: str) -> None:
+        """Note what the work is at, its progress unchanged; also does what ``check`` does."""
+        self.progress(self._done, message=message)
+
     def check(self) -> None:
         """Raise JobCancelled or JobLost if that is how things stand; looks at most every half second."""
         if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:

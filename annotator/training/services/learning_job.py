@@ -12,23 +12,24 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from annotator.jobs.running import RunningJob
+from annotator.jobs.running import JobInterrupted, RunningJob
 from annotator.learning.engine.orders import MODEL_FILE, RESULT_FILE, TrainOrder
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.registry import model_local_file
 from annotator.learning.services.registry import model_register
 from annotator.training.models import PointKind, TrainingRun
 from annotator.training.services.folders import attempt_folder, run_folder_remove
-from annotator.training.services.limits import Limits, memory_limit
+from annotator.training.services.gate import gate_run
+from annotator.training.services.limits import LimitReached, Limits, memory_limit
 from annotator.training.services.materialising import LocalRelease, release_materialise
 from annotator.training.services.points import Points
-from annotator.training.services.supervising import Event, supervise
+from annotator.training.services.supervising import Event, TrainingFailed, supervise
 
 NOTES: Final = frozenset({"resumed", "stage_ended", "picture_skipped", "faces_found"})
 
 
 def training_work(*, run: RunningJob) -> dict[str, Any]:
-    """Train and register; the job's result.
+    """Train, register, judge; the job's result.
 
     Raises TrainingFailed, LimitReached, DiskTooFull, ReleaseDamaged and what the gate raises, each with a
     sentence; JobCancelled, JobLost, JobInterrupted.
@@ -39,7 +40,9 @@ def training_work(*, run: RunningJob) -> dict[str, Any]:
     model = training.model
     if model is None:
         model = _trained(training, run)
-        run_folder_remove(training)
+    run.say(f"Comparing model m{model.number} with what pre-labels now")
+    gate_run(run=run, training_run=training)
+    run_folder_remove(training)
     return {"run": training.number, "model": model.number, "decision": training.decision}
 
 
@@ -66,7 +69,11 @@ def _trained(training: TrainingRun, run: RunningJob) -> ModelVersion:
         min_free=training.min_free_bytes,
     )
     told = _Told(training, run)
-    supervise(order=order.write(), folder=folder, limits=limits, check=told.check, hear=told.hear)
+    try:
+        supervise(order=order.write(), folder=folder, limits=limits, check=told.check, hear=told.hear)
+    except (TrainingFailed, LimitReached, JobInterrupted):
+        told.points.flush()  # what it told before it ended
+        raise
     told.points.flush()
     return _registered(training, run, folder, release)
 
@@ -90,7 +97,7 @@ class _Told:
             for name, steps in event["stages"]:
                 self._before[name] = self._total
                 self._total += steps
-            self.run.progress(self.run.job.done, self._total, "Training begins")
+            self.run.progress(0, self._total, "Training begins")
         elif kind == "step":
             self.points.add(PointKind.LOSS, stage, event["step"], event["values"])
             loss = event["values"].get("loss")
@@ -112,7 +119,7 @@ def _registered(training: TrainingRun, run: RunningJob, folder: Path, release: L
     """The version of the trained network, published only if the job is still this attempt's."""
     result: dict[str, Any] = json.loads((folder / RESULT_FILE).read_text())
     facts = {**result["facts"], "config": result["config"], "calibration": result["calibration"]}
-    run.progress(run.job.total or 0, None, "Registering the model")
+    run.say("Registering the model")
     with transaction.atomic():
         run.fence()
         model = model_register(

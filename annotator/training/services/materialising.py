@@ -37,7 +37,7 @@ class ReleaseDamaged(Exception):
 class Running(Protocol):
     """The part of annotator.jobs.running.RunningJob that this work needs."""
 
-    def progress(self, done: int, total: int | None = None, message: str = "") -> None: ...
+    def say(self, message: str) -> None: ...
 
     def check(self) -> None: ...
 
@@ -65,7 +65,7 @@ def release_materialise(*, release: Release, run: Running, min_free_bytes: int) 
         ) from error
     digest = hashlib.sha256(manifest).hexdigest()
     files: Mapping[str, Mapping[str, Any]] = json.loads(manifest)["files"]
-    run.progress(0, None, f"Looking at the files of release {release.number}")
+    run.say(f"Looking at the files of release {release.number}")
     stored = local_path(release.folder)
     if stored is not None:
         _check_in_place(release, stored, files, digest, run)
