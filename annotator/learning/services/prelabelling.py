@@ -234,6 +234,8 @@ class _Work:
         self.ahead = 2 * self.group if is_batch else 2
         self.careful = 0
         """So many images are still done one by one: an attempt before this one died on one of them."""
+        self.noted = 0
+        """The image at the head of what is being done now."""
         self.relabelled_up_to = 0
 
     def run(self) -> None:
@@ -268,10 +270,11 @@ class _Work:
         self._store([Seen(image, problem=problem)], relabels=relabels)
 
     def _note_start(self, image: Image) -> int:
-        """How many attempts began with this image, this one included; written down before it is touched."""
+        """How many attempts in a row came no further than this image; written down before it is touched."""
         job = self.runner.job
         on = job.params.get("on_image") or {}
         starts = on.get("starts", 0) + 1 if on.get("id") == image.pk else 1
+        self.noted = image.pk
         job.params = {**job.params, "on_image": {"id": image.pk, "starts": starts}}
         Job.objects.filter(pk=job.pk, attempt=job.attempt).update(params=job.params)
         return int(starts)
@@ -324,10 +327,9 @@ class _Work:
         if not self.is_current():
             self.is_outdated = True
             return
-        if self.careful:
-            if self.careful < self.group:  # the first one was noted when the attempt began
-                self._note_start(group[0].image)
-            self.careful -= 1
+        if self.group > 1 and self.noted != group[0].image.pk:
+            self._note_start(group[0].image)
+        self.careful = max(0, self.careful - 1)
         self._store(labelled(group, self.provider), relabels=relabels)
 
     def _store(self, seen: Sequence[Seen], *, relabels: bool) -> None:

@@ -168,7 +168,8 @@ class _Turn:
         if self.image.swept_at is not None:
             fresh = [self._for_a_person(face) for face in fresh if face.score >= CONFIDENT]
             if fresh:
-                reason = f"{self.made_by} sees {len(fresh)} more faces: keep or reject each."
+                some = "1 more face" if len(fresh) == 1 else f"{len(fresh)} more faces"
+                reason = f"{self.made_by} sees {some}: reject what is none."
                 self.image.swept_at = None
                 self.image.save(update_fields=["swept_at"])
         faces_prelabel(
