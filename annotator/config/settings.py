@@ -131,17 +131,31 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Vite puts a hash of the content into each asset's name: a browser may keep it for good.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[0-9A-Za-z_-]{8}\.\w+$"
 
-# Originals, derivatives and releases. Never served by URL: every read goes through a view that checks membership.
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": JFA_DATA_DIR / "files",
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+# Originals, derivatives, releases and models: a folder, or a bucket that every machine reaches (docs/operations/
+# scale.md). Never served by URL: every read goes through a view that checks membership.
+JFA_S3_BUCKET = os.environ.get("JFA_S3_BUCKET", "")
+_FOLDER = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": JFA_DATA_DIR / "files",
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
     },
+}
+_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": JFA_S3_BUCKET,
+        "endpoint_url": os.environ.get("JFA_S3_ENDPOINT") or None,
+        "region_name": os.environ.get("JFA_S3_REGION") or None,
+        "location": os.environ.get("JFA_S3_PREFIX", ""),
+        "default_acl": None,
+        "file_overwrite": True,
+    },
+}
+STORAGES = {
+    "default": _BUCKET if JFA_S3_BUCKET else _FOLDER,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 JFA_UPLOAD_PATH = r"/api/v1/datasets/\d+/imports"
