@@ -195,7 +195,7 @@ class NearDuplicateSerializer(serializers.ModelSerializer[NearDuplicate]):
     earlier = ImageRowSerializer()
     later = ImageRowSerializer()
     splits_differ = serializers.BooleanField(
-        help_text="Linked, but in two splits: people had worked on both, or a model's labels had been seen."
+        help_text="Open or linked, but in two splits: people had worked on them, or seen a model's labels."
     )
 
     class Meta:
@@ -211,7 +211,7 @@ def pair_json(pair: NearDuplicate, images: dict[int, Image]) -> dict[str, Any]:
         "decision": pair.decision,
         "earlier": image_json(earlier),
         "later": image_json(later),
-        "splits_differ": pair.decision == PairDecision.LINK and earlier.split != later.split,
+        "splits_differ": pair.decision in ("", PairDecision.LINK) and earlier.split != later.split,
     }
 
 

@@ -220,6 +220,9 @@ def test_it_cuts_a_face_out_of_24_megapixels_without_decoding_them_all(dataset: 
     noise = np.random.default_rng(0).integers(0, 255, (400, 600, 3), dtype=np.uint8)
     image = stored(dataset, saved(np.repeat(np.repeat(noise, 10, 0), 10, 1), "JPEG", quality=90))
     derivatives_make(image=image, pixels=upright_pixels(image))
+    start = time.perf_counter()
+    upright_pixels(image)
+    whole = time.perf_counter() - start
     for region in ((2900.3, 1400.2, 300, 300, 512), (1000, 500, 2400, 2400, 768)):
         crop_jpeg(image, *region)
         times = []
@@ -227,5 +230,5 @@ def test_it_cuts_a_face_out_of_24_megapixels_without_decoding_them_all(dataset: 
             start = time.perf_counter()
             crop_jpeg(image, *region)
             times.append(time.perf_counter() - start)
-        # 20 and 40 ms on one idle core; decoding all of it takes 300.
-        assert min(times) < 0.15
+        # 20 and 40 ms on one idle core, decoding all of it 300; a busy machine slows both.
+        assert min(times) < whole / 2

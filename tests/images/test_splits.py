@@ -12,7 +12,7 @@ from annotator.accounts.models import AuditEntry, User
 from annotator.datasets.models import Dataset
 from annotator.faces.models import FaceState
 from annotator.images.models import Image, NearDuplicate, PairDecision, Split
-from annotator.images.services.duplicates import near_duplicate_decide
+from annotator.images.services.duplicates import near_duplicate_decide, near_duplicates_record
 from annotator.images.services.importing import import_create
 from annotator.images.services.provenance import image_provenance_update
 from annotator.images.services.splits import split_draw
@@ -129,6 +129,27 @@ def test_it_follows_a_corrected_subject_key(
     changed = image_provenance_update(image=second, changes={"subject_key": "anna"}, actor=admin)
     assert changed.split == Split.VAL
     assert splits(first, second) == ["val", "val"]
+
+
+def test_it_puts_what_looks_alike_into_one_split_before_anybody_decides(
+    dataset: Dataset, image_factory: ImageFactory
+) -> None:
+    first = image_factory(dataset, phash=0b1111, split="train")
+    second = image_factory(dataset, phash=0b1110, split="test", prelabelled=False)
+    third = image_factory(dataset, phash=0b1100, split="val", prelabelled=False)
+    other = image_factory(dataset, phash=-1, split="test", prelabelled=False)
+    named = image_factory(dataset, phash=0b0111, split="test", prelabelled=False, subject_key="bo")
+    assert near_duplicates_record(image_ids=[second.pk, third.pk, other.pk, named.pk]) == 6
+    assert splits(first, second, third, other, named) == ["train", "train", "train", "test", "test"]
+
+
+def test_it_leaves_what_looks_alike_where_people_have_worked(
+    dataset: Dataset, image_factory: ImageFactory
+) -> None:
+    first = image_factory(dataset, phash=1, split="test", prelabelled=False)
+    labelled = image_factory(dataset, phash=3, split="train")
+    near_duplicates_record(image_ids=[first.pk, labelled.pk])
+    assert splits(first, labelled) == ["test", "train"]
 
 
 def test_it_shows_and_filters_the_split(

@@ -12,7 +12,7 @@ from annotator.accounts.models import User
 from annotator.accounts.services import audit
 from annotator.common.errors import Conflict
 from annotator.images.models import Image, NearDuplicate, PairDecision, Verdict
-from annotator.images.services.splits import SubjectSettled, subject_settle
+from annotator.images.services.splits import SubjectSettled, near_duplicates_follow, subject_settle
 from annotator.images.services.verdicts import image_reject
 
 DISTANCE: Final = 6
@@ -51,7 +51,8 @@ def find_parameters(image_ids: Sequence[int]) -> dict[str, Any]:
 
 
 def near_duplicates_record(*, image_ids: Sequence[int]) -> int:
-    """Record every pair of one of these images with any other of its dataset; the number of new pairs.
+    """Record every pair of one of these images with any other of its dataset; the number of new pairs. The
+    later one of a pair follows the earlier into its split while it still can.
 
     Call it after the images' own transactions: of two imports at once, whichever looks last sees both.
     """
@@ -59,7 +60,10 @@ def near_duplicates_record(*, image_ids: Sequence[int]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(FIND, find_parameters(image_ids))
-        return int(cursor.rowcount)
+        found = int(cursor.rowcount)
+    if found:
+        near_duplicates_follow(image_ids=image_ids)
+    return found
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ while no model has labelled it, and what a person has worked on stays where it i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from annotator.images.models import Split
+from annotator.images.models import Image, NearDuplicate, PairDecision, Split
 from annotator.images.selectors import subject_images, worked_on
 from jfa_pipeline.core.policy import Policy
 from jfa_pipeline.steps.arrival_split import arrival_split
@@ -57,11 +58,37 @@ def subject_settle(*, dataset_id: int, subject_key: str) -> SubjectSettled:
     for split in map(Split, wanted):
         movers = images.exclude(split=split)
         if not movers.filter(_held(split)).exists():
-            left = movers.filter(split=Split.TEST).update(
-                split=split, prelabelled_at=None, prelabelled_by="", prelabel_error=""
-            )
-            return SubjectSettled(split, left + images.exclude(split=split).update(split=split))
+            return SubjectSettled(split, _move(movers, split))
     return SubjectSettled(None)
+
+
+@transaction.atomic
+def near_duplicates_follow(*, image_ids: Sequence[int]) -> int:
+    """Put each of these images into the split of the earlier image that it resembles most, before a person has
+    decided about the pair: frames of one film would else be learnt from and tested on. The number moved.
+
+    Images with a subject key stay with their subject, and what must not move (``subject_settle``) stays.
+    """
+    pairs = (
+        NearDuplicate.objects.filter(later__in=image_ids, later__subject_key="", decision=PairDecision.OPEN)
+        .exclude(later__split=F("earlier__split"))
+        .order_by("later_id", "distance", "earlier_id")
+        .distinct("later_id")
+    )
+    moved = 0
+    for pair in pairs:
+        split = Split(Image.objects.values_list("split", flat=True).get(pk=pair.earlier_id))
+        later = Image.objects.filter(pk=pair.later_id).exclude(split=split)
+        moved += _move(later.exclude(_held(split)), split)
+    return moved
+
+
+def _move(movers: QuerySet[Image], split: Split) -> int:
+    """Change the split of these images; how many. What leaves the test split waits for pre-labelling again."""
+    ids = list(movers.select_for_update(of=("self",)).order_by("pk").values_list("pk", "split"))
+    left = [pk for pk, before in ids if before == Split.TEST]
+    Image.objects.filter(pk__in=left).update(prelabelled_at=None, prelabelled_by="", prelabel_error="")
+    return Image.objects.filter(pk__in=[pk for pk, _ in ids]).update(split=split)
 
 
 def _held(split: Split) -> Q:
