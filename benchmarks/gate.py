@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.planted_challengers import Plan, Quality, drawn_test, judged
+from benchmarks.planted_challengers import GROUP_SHARES, Plan, Quality, drawn_test, judged
 from jfa_pipeline.metrics.gate import Comparison, compare
 from jfa_pipeline.metrics.gate_report import reasons
 
@@ -35,6 +35,8 @@ WORSE: Final = replace(CHAMPION, found=0.91, nme=0.055, years=6.5, gender=0.86, 
 SLIGHTLY: Final = replace(CHAMPION, found=0.935, nme=0.0485, years=5.9, gender=0.885, ethnicity=0.81)
 FACES: Final = 2000
 FEW_FACES: Final = 300
+POWER: Final = {35: (0.4, 0.45, 0.5), 100: (0.2, 0.25), 300: (0.12, 0.15), 1000: (0.06, 0.08)}
+"""Faces in a group, and shares of its answers on gender that it loses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ CASES: Final = {
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument("--seeds", type=int, default=20)
+    options.add_argument("--power", action="store_true", help="how large a loss of a group is seen; minutes")
     given = options.parse_args()
+    if given.power:
+        power(given.seeds)
+        return
     started = time.monotonic()
     refused: dict[str, int] = {}
     with_reason: dict[str, int] = {}
@@ -128,6 +134,21 @@ def main() -> None:
         "seconds": round(time.monotonic() - started, 1),
     }
     print(json.dumps(answer))
+
+
+def power(seeds: int) -> None:
+    """How often a group that loses some of its right answers on gender is called worse, by its size."""
+    found = []
+    for group_faces, losses in POWER.items():
+        faces = round(group_faces / GROUP_SHARES["age_band"]["0-12"])
+        for loss in losses:
+            there = replace(CHAMPION, gender=CHAMPION.gender - loss)
+            case = Case(CHAMPION, faces, "worse_for_group", ("age_band", "0-12"), "gender", there)
+            told = [reasons(one(case, seed)) for seed in range(seeds)]
+            seen = sum(any(map(case.is_meant, each)) for each in told) / seeds
+            print(f"{group_faces} faces, {loss:.2f} of the answers lost: seen in {seen:.2f} of {seeds} seeds")
+            found.append({"group_faces": group_faces, "loss": loss, "seen": seen})
+    print(json.dumps({"seeds": seeds, "power": found}))
 
 
 def one(case: Case, seed: int) -> Comparison:

@@ -50,7 +50,7 @@ def t_975(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
+    return z + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))
 
 
 def estimated_mean(values: ArrayLike, clusters: ArrayLike | None = None) -> Estimate:
@@ -68,7 +68,7 @@ def estimated_mean(values: ArrayLike, clusters: ArrayLike | None = None) -> Esti
         sums, sizes = every, np.ones(every.size)
     else:
         _, place = np.unique(np.asarray(clusters)[known], return_inverse=True)
-        sums, sizes = np.bincount(place, every), np.bincount(place).astype(np.float64)
+        sums, sizes = (np.bincount(place, what).astype(np.float64) for what in (every, np.ones(every.size)))
     mean, count = float(sums.sum() / sizes.sum()), len(sums)
     if count < 2:
         return Estimate(mean, None, None, count)

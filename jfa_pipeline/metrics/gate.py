@@ -31,8 +31,8 @@ Decision = Literal["promote", "keep"]
 RESAMPLES: Final = 1000
 LEVEL: Final = 0.95
 LEAST_FACES: Final = 30
-"""With 30 faces a group that loses four right answers in ten is called worse in eight tests of ten
-(docs/howto/promotion.md computes it); with fewer the gate would see nothing but a collapse."""
+"""With as few the gate calls a group worse, eight times in ten, only if it loses nearly every second of its right
+answers (docs/howto/promotion.md has the power for more); with fewer it would see nothing but a collapse."""
 
 LEAST_CLUSTERS: Final = 10
 POWER_80: Final = 0.8416
