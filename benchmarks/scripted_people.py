@@ -33,7 +33,7 @@ def prepare_dataset(platform: Platform, *, annotators: int, submissions: int) ->
     work for SUPPLY times ``submissions``.
     """
     admin = platform.admin()
-    dataset = admin.call("POST", "/datasets", {"name": "Kill test"})["id"]
+    dataset = admin.call("POST", "/datasets", {"name": "Kill test", "policy": {"test_share": 0}})["id"]
     people = []
     for number in range(annotators):
         invited = admin.call(

@@ -18,7 +18,7 @@ from annotator.common.errors import NotAllowed
 from annotator.datasets import serializers as shapes
 from annotator.datasets.access import dataset_access
 from annotator.datasets.selectors import dataset_roles, policy_version_list
-from annotator.datasets.services import dataset_create
+from annotator.datasets.services import dataset_create, policy_read
 
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")
@@ -71,13 +71,16 @@ class DatasetsApi(APIView):
         responses={201: shapes.DatasetSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Create a dataset with the default policy (admins of all datasets only)."""
+        """Create a dataset, with the usual policy unless one is given (admins of all datasets only)."""
         user = signed_in(request)
         if not user.is_superuser:
             raise NotAllowed("role", "Only an admin of all datasets may create one. Ask them.")
         given = shapes.NewDatasetSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        dataset = dataset_create(actor=user, **given.validated_data)
+        data = dict(given.validated_data)
+        if "policy" in data:
+            data["policy"] = policy_read(data["policy"])
+        dataset = dataset_create(actor=user, **data)
         _, role = dataset_access(user=user, dataset_id=dataset.pk)
         return Response(shapes.dataset_json(dataset, role), status=201)
 

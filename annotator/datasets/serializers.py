@@ -73,6 +73,10 @@ class DatasetsSerializer(serializers.Serializer[Any]):
 class NewDatasetSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=60, required=False)
+    policy = serializers.DictField(
+        required=False,
+        help_text="Fields that differ from a plain policy, without a test split; without it the usual one.",
+    )
 
 
 class DatasetNameSerializer(serializers.ModelSerializer[Dataset]):

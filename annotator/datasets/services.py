@@ -50,6 +50,14 @@ def dataset_create(
     return dataset
 
 
+def policy_read(data: Mapping[str, Any]) -> Policy:
+    """A policy from its JSON form. Raises Invalid ``policy_invalid`` with what to change."""
+    try:
+        return Policy.from_json(data)
+    except PolicyInvalid as error:
+        raise Invalid("policy_invalid", str(error)) from error
+
+
 @transaction.atomic
 def policy_publish(
     *, dataset: Dataset, data: Mapping[str, Any], comment: str, base_version: int, actor: User | None
@@ -70,10 +78,7 @@ def policy_publish(
             current_version=current,
             current=None if newest is None else newest.complete,
         )
-    try:
-        policy = Policy.from_json(data)
-    except PolicyInvalid as error:
-        raise Invalid("policy_invalid", str(error)) from error
+    policy = policy_read(data)
     version = PolicyVersion.objects.create(
         dataset=locked, version=current + 1, data=policy.to_json(), comment=comment, created_by=actor
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +12,18 @@ from django.utils.text import slugify
 from annotator.accounts.models import User
 from annotator.accounts.services import generated_password, user_create
 from annotator.datasets.models import Dataset, Membership, Role
-from annotator.datasets.services import dataset_create, membership_add
+from annotator.datasets.services import dataset_create, membership_add, policy_publish
 from annotator.demo.logins import KeptLogin, logins_read, logins_write
 from annotator.demo.pictures import photographs, pictures_write, rendered
-from annotator.images.models import Import
+from annotator.images.models import Import, Split
 from annotator.images.services.importing import import_create
+from annotator.images.services.splits import split_draw
 from annotator.jobs.models import LIVE
 from annotator.jobs.services import message_send
+from jfa_pipeline.core.policy import Policy
 
 DEMO_SLUG: Final = "demo"
+DEMO_NAME: Final = "Demo faces"
 DRAW_TASK: Final = "demo.draw"
 PEOPLE: Final = (
     ("admin", "Demo admin", Role.ADMIN),
@@ -64,7 +67,7 @@ def demo_seed(*, images: Path | None = None) -> Seeded:
     """
     admin = _people_seed(PEOPLE[:1])[0]
     if images is None:
-        dataset = _dataset_seed(slug=DEMO_SLUG, name="Demo faces", admin=admin)
+        dataset = _demo_seed(admin=admin)
         is_new = _photographs_import(dataset=dataset, admin=admin)
     else:
         name = images.resolve().stem if images.is_file() else images.resolve().name
@@ -125,6 +128,25 @@ def _folder(name: str) -> Path:
 def _dataset_seed(*, slug: str, name: str, admin: User) -> Dataset:
     there = Dataset.objects.filter(slug=slug).first()
     return there or dataset_create(name=name, slug=slug, actor=admin)
+
+
+def _demo_seed(*, admin: User) -> Dataset:
+    """The demo dataset: a part of its images is kept for testing as in every new one, but not the photographs.
+
+    They are what a person labels first, with a pre-label that is shown: no face is blind, and where the lot of
+    their subject falls on the test split, nothing is kept for testing.
+    """
+    there = Dataset.objects.filter(slug=DEMO_SLUG).first()
+    if there is not None:
+        return there
+    policy = replace(Policy.of_new_dataset(), blind_share=0.0)
+    made = dataset_create(name=DEMO_NAME, slug=DEMO_SLUG, actor=admin, policy=policy)
+    lot = split_draw(dataset_id=made.pk, policy=policy, sha256="", subject_key=PHOTOGRAPHS["subject_key"])
+    if lot == Split.TEST:
+        data = replace(policy, test_share=0.0).to_json()
+        comment = "The photographs of the demo are shown with a pre-label."
+        policy_publish(dataset=made, data=data, comment=comment, base_version=1, actor=admin)
+    return made
 
 
 def _people_seed(people: tuple[tuple[str, str, Role], ...]) -> list[User]:

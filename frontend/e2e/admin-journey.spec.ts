@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { call, datasetId, expectAccessible, loginOf, rewritten, signIn } from './adminSupport';
+import { ALL_SHOWN, call, datasetId, expectAccessible, loginOf, rewritten, signIn } from './adminSupport';
 
 // One dataset of its own, from nothing to a release: the steps build on each other.
 test.describe.configure({ mode: 'serial' });
@@ -20,7 +20,7 @@ let photograph: Buffer;
 test.beforeAll(async ({ browser }) => {
   page = await (await browser.newContext({ acceptDownloads: true })).newPage();
   await signIn(page, loginOf('admin'));
-  dataset = await call(page, 'POST', '/datasets', { name });
+  dataset = await call(page, 'POST', '/datasets', { name, policy: ALL_SHOWN });
   await page.reload();
   const { results } = await call<{ results: { id: number; name: string }[] }>(
     page,

@@ -1,6 +1,6 @@
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { call, datasetId, expectAccessible, loginOf, signIn } from './adminSupport';
+import { ALL_SHOWN, call, datasetId, expectAccessible, loginOf, signIn } from './adminSupport';
 
 interface Labels {
   box: [number, number, number, number];
@@ -31,6 +31,7 @@ async function datasetWithPhotographs(admin: Page): Promise<{ id: number; slug: 
   const made = await call<{ id: number; slug: string }>(admin, 'POST', '/datasets', {
     name: 'Portraits 2026',
     slug: `portraits-${Date.now()}`,
+    policy: ALL_SHOWN,
   });
   await admin.reload();
   const demo = await datasetId(admin, 'demo');

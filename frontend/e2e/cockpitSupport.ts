@@ -1,5 +1,5 @@
 import { expect, type Browser, type Page } from '@playwright/test';
-import { call, loginOf, signIn } from './adminSupport';
+import { ALL_SHOWN, call, loginOf, signIn } from './adminSupport';
 
 export interface Project {
   id: number;
@@ -26,6 +26,7 @@ export async function makeProject(
   const project = await call<Project>(admin, 'POST', '/datasets', {
     name: title,
     slug: `${title.toLowerCase().replaceAll(' ', '-')}-${Date.now()}`,
+    policy: ALL_SHOWN,
   });
   for (const [username, role] of Object.entries(people)) {
     await call(admin, 'POST', `/datasets/${project.id}/people`, { username, role });

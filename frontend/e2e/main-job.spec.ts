@@ -1,6 +1,6 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { call, datasetId, loginOf, signIn } from './adminSupport';
+import { ALL_SHOWN, call, datasetId, loginOf, signIn } from './adminSupport';
 
 // The product in one test: one person labels a real face, two others check it, the admin downloads it.
 test.describe.configure({ mode: 'serial' });
@@ -47,7 +47,10 @@ async function saved(page: Page, button: RegExp): Promise<void> {
 test.beforeAll(async ({ browser }) => {
   admin = await (await browser.newContext({ acceptDownloads: true })).newPage();
   await signIn(admin, loginOf('admin'));
-  dataset = await call(admin, 'POST', '/datasets', { name: `Main job ${Date.now()}` });
+  dataset = await call(admin, 'POST', '/datasets', {
+    name: `Main job ${Date.now()}`,
+    policy: ALL_SHOWN,
+  });
   for (const username of Object.keys(AGES)) {
     await call(admin, 'POST', `/datasets/${dataset.id}/people`, { username, role: 'annotator' });
   }

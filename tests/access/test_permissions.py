@@ -54,6 +54,8 @@ TABLE: dict[str, set[Role] | str] = {
     "GET datasets/<dataset_id>/overview": STAFF,
     "GET datasets/<dataset_id>/blocked": DECIDERS,
     "GET datasets/<dataset_id>/progress.csv": DECIDERS,
+    "GET datasets/<dataset_id>/economy": {Role.ADMIN, Role.RESEARCHER},
+    "GET datasets/<dataset_id>/economy.csv": {Role.ADMIN, Role.RESEARCHER},
     "GET workers": LOG_IN,
     "POST datasets/<dataset_id>/prelabel": ADMIN,
     "GET datasets/<dataset_id>/jobs": STAFF,

@@ -27,6 +27,16 @@ def test_it_creates_a_dataset_with_the_default_policy(api: Api, superuser: User)
     assert (again.status_code, again.json()["code"]) == (409, "slug_taken")
 
 
+def test_it_creates_a_dataset_with_a_policy_of_its_own(api: Api, superuser: User) -> None:
+    client = api(superuser)
+    given = {"name": "Own rules", "policy": {"checks": 1, "test_share": 0.25}}
+    data = client.post("/api/v1/datasets", given, format="json").json()["policy"]["data"]
+    assert (data["checks"], data["test_share"], data["blind_share"]) == (1, 0.25, 0.0)
+    refused = client.post("/api/v1/datasets", {"name": "Odd", "policy": {"checks": 99}}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "policy_invalid")
+    assert not Dataset.objects.filter(name="Odd").exists()
+
+
 def test_it_lets_only_an_admin_of_all_create_one(api: Api, admin: User) -> None:
     assert api(admin).post("/api/v1/datasets", {"name": "Mine"}, format="json").status_code == 403
     assert Dataset.objects.count() == 1

@@ -15,10 +15,13 @@ from django.core.management import CommandError, call_command
 from annotator.accounts.models import User
 from annotator.accounts.services import password_reset
 from annotator.datasets.models import Dataset, Membership
+from annotator.demo import services
 from annotator.demo.pictures import rendered
-from annotator.demo.services import demo_draw
-from annotator.images.models import Import
+from annotator.demo.services import PHOTOGRAPHS, demo_draw
+from annotator.images.models import Import, Split
+from annotator.images.services.splits import split_draw
 from annotator.jobs.models import Job, JobState
+from jfa_pipeline.core.policy import Policy
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,26 @@ def test_it_makes_one_admin_one_adjudicator_and_four_annotators_who_can_sign_in(
         assert (membership.role, membership.dataset.slug) == (login["role"], "demo")
     assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["admin"]
     assert len({login["password"] for login in logins}) == 6
+
+
+def test_it_keeps_a_part_for_testing() -> None:
+    seed()
+    policy = Dataset.objects.get(slug="demo").policy
+    assert policy is not None
+    assert (policy.version, policy.policy.test_share, policy.policy.blind_share) == (1, 0.1, 0.0)
+
+
+def test_it_never_tests_on_the_photographs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of forty numbers that the demo dataset could have, some put the photographs' subject into the test split."""
+    key = PHOTOGRAPHS["subject_key"]
+    whole = Policy.of_new_dataset()
+    lots = [split_draw(dataset_id=n, policy=whole, sha256="", subject_key=key) for n in range(1, 41)]
+    assert Split.TEST in lots
+    monkeypatch.setattr(services, "split_draw", lambda **given: Split.TEST)
+    seed()
+    demo = Dataset.objects.get(slug="demo")
+    assert demo.policy is not None
+    assert (demo.policy.version, demo.policy.policy.test_share) == (2, 0.0)
 
 
 def test_it_shows_the_same_log_ins_again_and_changes_nothing() -> None:

@@ -31,7 +31,7 @@ export interface paths {
         /** @description The datasets I may enter, by name. */
         get: operations["dataset_list"];
         put?: never;
-        /** @description Create a dataset with the default policy (admins of all datasets only). */
+        /** @description Create a dataset, with the usual policy unless one is given (admins of all datasets only). */
         post: operations["dataset_create"];
         delete?: never;
         options?: never;
@@ -1876,7 +1876,7 @@ export interface components {
             decision: components["schemas"]["NearDuplicateDecisionEnum"] | components["schemas"]["BlankEnum"];
             earlier: components["schemas"]["ImageRow"];
             later: components["schemas"]["ImageRow"];
-            /** @description Linked, but in two splits: people had worked on both, or a model's labels had been seen. */
+            /** @description Open or linked, but in two splits: people had worked on them, or seen a model's labels. */
             splits_differ: boolean;
         };
         /**
@@ -1894,6 +1894,10 @@ export interface components {
         NewDatasetRequest: {
             name: string;
             slug?: string;
+            /** @description Fields that differ from a plain policy, without a test split; without it the usual one. */
+            policy?: {
+                [key: string]: unknown;
+            };
         };
         NewPassword: {
             /** @description Shown only now. */
