@@ -113,9 +113,9 @@ def _fitted(votes: _Votes) -> tuple[Floats, Floats, Floats, float]:
     covariance = np.eye(votes.people)
     for _ in range(ROUNDS):
         weight = 1 / variance[votes.j]
-        total = np.bincount(votes.i, weight)
+        total = _sums(votes.i, weight)
         precision, pull = _normal_equations(votes, weight, total)
-        covariance = np.linalg.inv(precision + np.eye(votes.people) / prior)
+        covariance = np.asarray(np.linalg.inv(precision + np.eye(votes.people) / prior), dtype=np.float64)
         updated = covariance @ pull
         age = _ages(votes, weight, total, updated)
         residual = votes.years - age[votes.i] - updated[votes.j]
@@ -140,22 +140,27 @@ def _fitted(votes: _Votes) -> tuple[Floats, Floats, Floats, float]:
 def _normal_equations(votes: _Votes, weight: Floats, total: Floats) -> tuple[Floats, Floats]:
     """(people, people) precision of the biases that the votes give, and (people,) its right-hand side."""
     free = ~votes.on_gold
-    baseline = np.bincount(votes.i, weight * votes.years) / total
+    baseline = _sums(votes.i, weight * votes.years) / total
     baseline = np.where(votes.is_gold, votes.gold, baseline)
-    pull = np.bincount(votes.j, weight * (votes.years - baseline[votes.i]), minlength=votes.people)
+    pull = _sums(votes.j, weight * (votes.years - baseline[votes.i]), votes.people)
     lost = np.where(free, weight**2 / total[votes.i], 0.0)
-    precision = np.diag(np.bincount(votes.j, weight - lost, minlength=votes.people))
+    precision: Floats = np.diag(_sums(votes.j, weight - lost, votes.people))
     for a, b in votes.pairs:
         shared = np.where(free[a], weight[a] * weight[b] / total[votes.i[a]], 0.0)
         at = votes.j[a] * votes.people + votes.j[b]
         crossed = np.bincount(at, shared, minlength=votes.people**2).reshape(votes.people, votes.people)
-        precision -= crossed + crossed.T
+        precision = precision - crossed - crossed.T
     return precision, pull
+
+
+def _sums(at: Indices, values: Floats, size: int = 0) -> Floats:
+    """Sum of the values at each place."""
+    return np.bincount(at, values, minlength=size).astype(np.float64)
 
 
 def _ages(votes: _Votes, weight: Floats, total: Floats, bias: Floats) -> Floats:
     """(items,) weighted means of the ages freed of their givers' biases; gold items their own."""
-    freed = np.bincount(votes.i, weight * (votes.years - bias[votes.j])) / total
+    freed = _sums(votes.i, weight * (votes.years - bias[votes.j])) / total
     return np.where(votes.is_gold, votes.gold, freed)
 
 
@@ -170,7 +175,7 @@ def _named(
 ) -> AgeModel:
     """The fit with the names of items and people. An age's error has the error of the biases in it."""
     weight = 1 / variance[votes.j]
-    total = np.bincount(votes.i, weight)
+    total = _sums(votes.i, weight)
     age = np.clip(_ages(votes, weight, total, bias), 0.0, 100.0)
     share = weight / total[votes.i]
     squared = 1 / total + np.bincount(votes.i, share**2 * np.diag(covariance)[votes.j])
