@@ -9,8 +9,9 @@ on the same pictures and with the same people, the loop that never retrains: its
 provider's. Two platforms run at a time, one for each core.
 
 Two settings, reported apart: ``procedural``, drawn faces with all labels; ``chips``, UTKFace chips of DATA (default:
-../shared/data beside the project), where only age, gender, ethnicity and wrong faces are judged, since nobody knows
-the true box and landmarks. Checks are switched off (the policy's ``checks`` is 0) and so is the blind slice.
+../shared/data beside the project), where only age, gender, ethnicity and wrong faces are judged: nobody knows the
+true box, so the coarse provider's stands in, and nobody gives landmarks. Checks are switched off (the policy's
+``checks`` is 0) and so is the blind slice.
 
 The last line is one JSON object. ``rounds``, ``promotions`` and the two ratios are of the procedural setting, means
 over seeds with the seeds' own values under ``settings``. ``edits_last_over_never_retrained`` and
@@ -27,7 +28,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -41,31 +42,38 @@ from benchmarks.loop_rounds import Plan, Round, run_seed
 AT_A_TIME: Final = 2
 """Platforms, each with one training thread."""
 
+
+def training(preset: str, steps: Mapping[str, Mapping[str, int]], **more: Any) -> dict[str, Any]:
+    """The order of a training run on one core; the stages are those that steps names."""
+    return {"preset": preset, "stages": list(steps), "steps": steps, "threads": 1, **more}
+
+
+DRAWN: Final = {"S1": {"steps": 280, "batch": 8}}
 PROCEDURAL: Final = Plan(
     "procedural",
     rounds=3,
-    size=110,
-    order={"stages": ["S1"], "preset": "tiny", "threads": 1, "steps": {"S1": {"steps": 280, "batch": 8}}},
-    first={"start": "random"},
+    size=100,
+    first=training("tiny", DRAWN, start="random"),
+    order=training("tiny", DRAWN),
 )
 CHIPS: Final = Plan(
     "chips",
     rounds=3,
-    size=160,
-    order={
-        "stages": ["S1", "S4"],
-        "preset": "fast",
-        "threads": 1,
-        "steps": {"S1": {"steps": 80, "batch": 8}, "S4": {"steps": 300, "batch": 64}},
-    },
-    first={"start": "centerface"},
+    size=150,
+    first=training(
+        "fast",
+        {"S1": {"steps": 80, "batch": 8, "short_side": 112}, "S4": {"steps": 300, "batch": 64}},
+        start="centerface",
+    ),
+    order=training("fast", {"S4": {"steps": 600, "batch": 64}}),
 )
+FEW: Final = {"S1": {"steps": 40, "batch": 8}}
 QUICK: Final = Plan(
     "procedural",
     rounds=2,
     size=30,
-    order={"stages": ["S1"], "preset": "tiny", "threads": 1, "steps": {"S1": {"steps": 40, "batch": 8}}},
-    first={"start": "random"},
+    first=training("tiny", FEW, start="random"),
+    order=training("tiny", FEW),
 )
 
 

@@ -147,7 +147,7 @@ class SimulatedPerson:
         return body | {"labels": labels.to_json()}
 
     def seen(self, name: str, row: int) -> FaceLabels:
-        """The truth of a face as this person sees it; box and landmarks of a chip are taken as they are."""
+        """The truth of a face as this person sees it; the box of a chip is taken as it is."""
         face, manner = self.pictures.by_name[name].faces[row], self.manner
         digest = hashlib.sha256(f"{self.seed} {name} {row}".encode()).digest()
         draw = np.random.default_rng(int.from_bytes(digest[:8], "little"))
@@ -185,7 +185,8 @@ def matched(truth: Sequence[Box], shown: Sequence[Sequence[float]]) -> list[int]
 def corrected(shown: FaceLabels, seen: FaceLabels, *, with_geometry: bool) -> tuple[FaceLabels, Edits]:
     """What a person saves who is shown one thing and sees another, and the edits that it took.
 
-    with_geometry: box and landmarks are judged; without it they are set to what is seen and cost nothing.
+    with_geometry: box and landmarks are judged; without it the box is set to what is seen and costs nothing, and
+    there are no landmarks.
     """
     attributes = int(shown.gender != seen.gender) + int(shown.ethnicity != seen.ethnicity)
     if not with_geometry or seen.landmarks is None:

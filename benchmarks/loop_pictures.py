@@ -1,8 +1,8 @@
 """What the simulated people look at: pictures as files, and what is true of them.
 
 ``procedural``: drawn faces, every label exact. ``chips``: UTKFace chips of a folder laid out like shared/data; age,
-gender and ethnicity are in the file's name, box and landmarks are what the coarse provider says, since nobody knows
-better. Chips are read where they lie and uploaded; they are never copied into the project (UTKFace is for
+gender and ethnicity are in the file's name, the box is the coarse provider's, since nobody knows better, and there
+are no landmarks. Chips are read where they lie and uploaded; they are never copied into the project (UTKFace is for
 non-commercial research).
 """
 
@@ -25,7 +25,7 @@ from tfn.targets import Targets
 
 Setting = Literal["procedural", "chips"]
 
-SCENE: Final = Scene(side=128, face=(32.0, 72.0), faces=(1, 3))
+SCENE: Final = Scene(side=128, face=(30.0, 64.0), faces=(2, 3))
 CHIP_ETHNICITIES: Final = ("asian", "black", "indian", "other", "white")
 UNLIKELY: Final = 1_000_003
 """Far more pictures than a seed ever draws: the pictures of two seeds differ."""
@@ -33,7 +33,7 @@ UNLIKELY: Final = 1_000_003
 
 @dataclass(slots=True)
 class Picture:
-    """One file. faces: what is true of it; of a chip without box and landmarks until the reference is known."""
+    """One file. faces: what is true of it; a chip has no box until the reference is known."""
 
     name: str
     content: bytes
@@ -115,9 +115,9 @@ def chip_set(data: Path, *, seed: int, batches: int, size: int) -> PictureSet:
 
 
 def set_references(pictures: Sequence[Picture], coarse: Mapping[str, Sequence[FaceLabels]]) -> int:
-    """Give chips the box and landmarks of their largest coarse face; how many have none.
+    """Give chips the box of their largest coarse face; how many have none.
 
-    Those get the median box of the others and no landmarks: the chips are aligned.
+    Those get the median box of the others: the chips are aligned.
     """
     found = {
         picture.name: max(coarse[picture.name], key=lambda labels: labels.box.width * labels.box.height)
@@ -128,10 +128,6 @@ def set_references(pictures: Sequence[Picture], coarse: Mapping[str, Sequence[Fa
         raise ValueError("The coarse provider found no face on any chip of this batch.")
     middle = Box(*(statistics.median(side) for side in zip(*(f.box for f in found.values()), strict=True)))
     for picture in pictures:
-        own = found.get(picture.name)
-        points = (None, None) if own is None else (own.landmarks, own.visibility)
-        picture.faces = [
-            replace(face, box=middle if own is None else own.box, landmarks=points[0], visibility=points[1])
-            for face in picture.faces
-        ]
+        box = found[picture.name].box if picture.name in found else middle
+        picture.faces = [replace(face, box=box) for face in picture.faces]
     return len(pictures) - len(found)
