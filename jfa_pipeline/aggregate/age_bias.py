@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Key = str | int
+ItemKey = TypeVar("ItemKey", bound=Key)
+"""What names an item."""
+PersonKey = TypeVar("PersonKey", bound=Key)
+"""What names a person."""
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
@@ -33,7 +37,7 @@ BIAS_SD_MIN: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class AgeModel:
+class AgeModel(Generic[ItemKey, PersonKey]):
     """Years. age: per item, gold items their trusted age; age_error: its standard error, 0 for gold.
 
     bias, spread: per person, how much older they guess on average and their standard deviation around that;
@@ -41,11 +45,11 @@ class AgeModel:
     anchor the fit; with none, the biases sum to zero and what all people share cannot be seen.
     """
 
-    age: dict[Key, float]
-    age_error: dict[Key, float]
-    bias: dict[Key, float]
-    bias_error: dict[Key, float]
-    spread: dict[Key, float]
+    age: dict[ItemKey, float]
+    age_error: dict[ItemKey, float]
+    bias: dict[PersonKey, float]
+    bias_error: dict[PersonKey, float]
+    spread: dict[PersonKey, float]
     bias_sd: float
     gold_n: int
 
@@ -69,8 +73,8 @@ class _Votes:
 
 
 def fit_age_biases(
-    votes: Iterable[tuple[Key, Key, float]], gold: Mapping[Key, float] | None = None
-) -> AgeModel:
+    votes: Iterable[tuple[ItemKey, PersonKey, float]], gold: Mapping[ItemKey, float] | None = None
+) -> AgeModel[ItemKey, PersonKey]:
     """Fit y = age(item) + bias(person) + N(0, spread(person)²) to (item, person, years) votes.
 
     Ages of items are free, those of ``gold`` items are given; biases are drawn from N(0, bias_sd²), which pulls the
@@ -81,7 +85,7 @@ def fit_age_biases(
     The order of the votes changes nothing. Someone's second vote on an item replaces the first. Work grows with the
     votes times the votes per item. Raises ValueError without votes, or for an age that is not finite.
     """
-    known = {} if gold is None else gold
+    known: Mapping[ItemKey, float] = {} if gold is None else gold
     last = {(item, person): float(years) for item, person, years in votes}
     if not last:
         raise ValueError("There are no ages to fit.")
@@ -90,7 +94,8 @@ def fit_age_biases(
     items = list(dict.fromkeys(item for item, _ in last))
     people = sorted({person for _, person in last}, key=_order)
     items.sort(key=_order)
-    item_of, person_of = ({name: n for n, name in enumerate(names)} for names in (items, people))
+    item_of = {item: n for n, item in enumerate(items)}
+    person_of = {person: n for n, person in enumerate(people)}
     i = np.array([item_of[item] for item, _ in last], dtype=np.intp)
     j = np.array([person_of[person] for _, person in last], dtype=np.intp)
     order = np.lexsort((j, i))
@@ -165,14 +170,14 @@ def _ages(votes: _Votes, weight: Floats, total: Floats, bias: Floats) -> Floats:
 
 
 def _named(
-    items: list[Key],
-    people: list[Key],
+    items: list[ItemKey],
+    people: list[PersonKey],
     votes: _Votes,
     bias: Floats,
     covariance: Floats,
     variance: Floats,
     bias_sd: float,
-) -> AgeModel:
+) -> AgeModel[ItemKey, PersonKey]:
     """The fit with the names of items and people. An age's error has the error of the biases in it."""
     weight = 1 / variance[votes.j]
     total = _sums(votes.i, weight)

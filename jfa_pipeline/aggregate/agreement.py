@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,12 +41,15 @@ class Agreement:
         return not self.differing
 
 
-def compare(a: FaceLabels, b: FaceLabels, policy: Policy) -> Agreement:
+def compare(
+    a: FaceLabels, b: FaceLabels, policy: Policy, *, region_nme_max: Mapping[str, float] | None = None
+) -> Agreement:
     """Compare two labellings of the same face; symmetric in ``a`` and ``b`` but for the sentences' order.
 
     Boxes agree at IoU >= policy.box_iou_min, landmarks at NME <= policy.landmark_nme_max with the same
     points removed; gender, ethnicity and flags agree only when equal. Apparent age is asked blind and
-    averaged over people (J07), so it is never compared.
+    averaged over people (J07), so it is never compared. region_nme_max: tolerances for single regions on top of
+    the policy's for the whole face, e.g. ``metrics.agreement.region_tolerances(policy.landmark_nme_max)``.
     """
     reasons: dict[str, str] = {}
     box_iou = iou(a.box, b.box)
@@ -65,6 +69,9 @@ def compare(a: FaceLabels, b: FaceLabels, policy: Policy) -> Agreement:
             f"The landmarks lie {overall:.3f} box sides apart on average (most in the {worst}); "
             f"the policy allows {policy.landmark_nme_max:g}."
         )
+    elif wide := _wide_regions(by_region, region_nme_max or {}):
+        parts = [f"{by_region[name]:.3f} in the {name} (allowed {limit:.3f})" for name, limit in wide.items()]
+        reasons[LANDMARKS] = f"Landmarks lie too far apart, in box sides: {', '.join(parts)}."
     for label in ("gender", "ethnicity"):
         first, second = getattr(a, label), getattr(b, label)
         if first != second:
@@ -79,6 +86,11 @@ def compare(a: FaceLabels, b: FaceLabels, policy: Policy) -> Agreement:
         differing=tuple(reasons),
         reasons=tuple(reasons.values()),
     )
+
+
+def _wide_regions(by_region: Mapping[str, float], limits: Mapping[str, float]) -> dict[str, float]:
+    """The limits of the regions that exceed theirs."""
+    return {name: limit for name, limit in limits.items() if by_region.get(name, 0.0) > limit}
 
 
 def _removed_in_one(a: FaceLabels, b: FaceLabels) -> int:

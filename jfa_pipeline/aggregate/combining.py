@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from jfa_pipeline.core.labels import MISSING, FaceLabels
 from jfa_pipeline.core.policy import Policy
 from jfa_pipeline.metrics.agreement import Key, region_tolerances
 from jfa_pipeline.metrics.skill import face_axes
+
+PersonKey = TypeVar("PersonKey", bound=Key)
+"""What names a person."""
 
 Floats = NDArray[np.float64]
 
@@ -42,17 +45,17 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Generic[PersonKey]):
     """A person who stands apart in a part: "box" (1 - IoU with the result) or a region (NME in box sides)."""
 
-    person: Key
+    person: PersonKey
     part: str
     distance: float
     limit: float
 
 
 @dataclass(frozen=True, slots=True)
-class CombinedFace:
+class CombinedFace(Generic[PersonKey]):
     """labels: the result; its age is the plain mean that is released, its attributes the majority.
 
     age: mean, SD, n. votes: the counts behind "gender" and "ethnicity". undecided: what no majority decides, which
@@ -65,13 +68,13 @@ class CombinedFace:
     age: AgeSummary
     votes: dict[str, Majority]
     undecided: tuple[str, ...]
-    apart: tuple[Apart, ...]
+    apart: tuple[Apart[PersonKey], ...]
     doubtful: tuple[str, ...]
 
 
 def combine(
-    given: Mapping[Key, FaceLabels], policy: Policy, *, trust: Mapping[Key, Trust] | None = None
-) -> CombinedFace:
+    given: Mapping[PersonKey, FaceLabels], policy: Policy, *, trust: Mapping[PersonKey, Trust] | None = None
+) -> CombinedFace[PersonKey]:
     """Combine several people's labels of one face under a policy; works for one person and more.
 
     Box: median of each edge. Landmarks: geometric median of each point over those who placed it, and visibility by
@@ -85,7 +88,7 @@ def combine(
     """
     if not given:
         raise ValueError("There are no labels to combine.")
-    known = trust or {}
+    known: Mapping[PersonKey, Trust] = {} if trust is None else trust
     people = sorted(given, key=lambda person: (isinstance(person, str), person))
     trusted = [person for person in people if known.get(person, Trust()).weight > 0] or people
     labels = [given[person] for person in trusted]
@@ -129,11 +132,11 @@ def _points(labels: FaceLabels, trust: Trust | None) -> Floats:
 
 
 def _standing_apart(
-    given: Mapping[Key, FaceLabels], result: FaceLabels, policy: Policy
-) -> tuple[tuple[Apart, ...], tuple[str, ...]]:
+    given: Mapping[PersonKey, FaceLabels], result: FaceLabels, policy: Policy
+) -> tuple[tuple[Apart[PersonKey], ...], tuple[str, ...]]:
     """People far from the result, and parts in which two people differ and nothing says who is right."""
     limits = {"box": 1 - policy.box_iou_min} | region_tolerances(policy.landmark_nme_max)
-    distances: dict[str, dict[Key, float]] = {part: {} for part in limits}
+    distances: dict[str, dict[PersonKey, float]] = {part: {} for part in limits}
     for person, labels in given.items():
         distances["box"][person] = 1 - iou(labels.box, result.box)
         for region, distance in _region_nme(labels, result).items():

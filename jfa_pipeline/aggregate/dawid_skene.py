@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Key = str | int
+ItemKey = TypeVar("ItemKey", bound=Key)
+"""What names an item."""
+PersonKey = TypeVar("PersonKey", bound=Key)
+"""What names a person."""
 
 ROUNDS: Final = 2000
 SETTLED: Final = 1e-9
@@ -17,15 +21,15 @@ SMALLEST: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Consensus:
+class Consensus(Generic[ItemKey, PersonKey]):
     """items, people: in order of first appearance. posterior: (items, classes). errors: (people, true, said)."""
 
-    items: list[Key]
-    people: list[Key]
+    items: list[ItemKey]
+    people: list[PersonKey]
     posterior: NDArray[np.float64]
     errors: NDArray[np.float64]
 
-    def classes(self, names: Sequence[str]) -> dict[Key, str]:
+    def classes(self, names: Sequence[str]) -> dict[ItemKey, str]:
         """The most probable class of each item."""
         return {
             item: names[int(at)] for item, at in zip(self.items, self.posterior.argmax(axis=1), strict=True)
@@ -33,12 +37,12 @@ class Consensus:
 
 
 def dawid_skene(
-    votes: Iterable[tuple[Key, Key, str]],
+    votes: Iterable[tuple[ItemKey, PersonKey, str]],
     classes: Sequence[str],
     *,
-    known: Mapping[Key, str] | None = None,
+    known: Mapping[ItemKey, str] | None = None,
     smoothing: float = 0.0,
-) -> Consensus:
+) -> Consensus[ItemKey, PersonKey]:
     """Consensus of (item, person, class) votes by Dawid and Skene's EM (Applied Statistics 28, 1979).
 
     It starts from the vote shares, so a person who always says the opposite is understood as long as the others
@@ -49,11 +53,11 @@ def dawid_skene(
     """
     every = list(votes)
     place = {name: number for number, name in enumerate(classes)}
-    gold = {} if known is None else known
+    gold: Mapping[ItemKey, str] = {} if known is None else known
     if unknown := ({said for _, _, said in every} | set(gold.values())) - set(place):
         raise ValueError(f"Unknown classes: {', '.join(sorted(unknown))}.")
-    item_of: dict[Key, int] = {}
-    person_of: dict[Key, int] = {}
+    item_of: dict[ItemKey, int] = {}
+    person_of: dict[PersonKey, int] = {}
     i = np.array([item_of.setdefault(item, len(item_of)) for item, _, _ in every], dtype=np.intp)
     j = np.array([person_of.setdefault(person, len(person_of)) for _, person, _ in every], dtype=np.intp)
     said = np.array([place[word] for _, _, word in every], dtype=np.intp)
