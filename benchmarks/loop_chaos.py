@@ -93,7 +93,8 @@ class Loop:
             waiting = (
                 "SELECT id, 'run', phase, 0, '' FROM training_trainingrun WHERE phase = 'waiting_release'"
             )
-            return [*self.platform.rows(LIVE_JOBS), *self.platform.rows(waiting)]
+            # In this order: a run that stops waiting between the two questions has its job by then.
+            return [*self.platform.rows(waiting), *self.platform.rows(LIVE_JOBS)]
         except psycopg2.Error as error:
             return [(0, "database", str(error), 0, "")]
 

@@ -239,8 +239,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # A job whose worker has not been heard of for this long is given to another worker.
-JFA_JOB_HEARTBEAT_SECONDS = 5
 JFA_JOB_LOST_AFTER_SECONDS = int(os.environ.get("JFA_JOB_LOST_AFTER_SECONDS", "20"))
+JFA_JOB_HEARTBEAT_SECONDS = JFA_JOB_LOST_AFTER_SECONDS / 4
 # Runs, their checkpoints and caches, and the releases they learn from, on the disk of each learning worker.
 JFA_TRAINING_DIR = Path(os.environ.get("JFA_TRAINING_DIR", JFA_DATA_DIR / "training"))
 # Model files that a worker fetched from a storage that is no local folder.

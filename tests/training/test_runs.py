@@ -59,7 +59,7 @@ def test_it_sends_a_job_for_a_written_release(release: Release, admin: User) -> 
     assert (run.number, run.state, run.stages, run.start) == (1, RunState.QUEUED, ["S1"], "random")
     assert run.job is not None
     assert (run.job.queue, run.job.task, run.job.params) == ("gpu", "training.run", {"run": run.pk})
-    assert run.new_labels == {"boxes": 10, "landmarks": 10, "attributes": 10}
+    assert run.new_labels == {"boxes": 8, "landmarks": 8, "attributes": 8}
     assert AuditEntry.objects.get(verb="training.created").details["stages"] == ["S1"]
 
 
@@ -139,7 +139,7 @@ def test_it_goes_on_from_the_champion_with_what_is_new(release: Release, label: 
     relabelled(faces[0], landmarks=faces[0].current.landmarks + 1)
     second = written_release(release.dataset)
     every, new = release_labels(release=second, parent=model)
-    assert every == {"boxes": 10, "landmarks": 10, "attributes": 10}
+    assert every == {"boxes": 8, "landmarks": 8, "attributes": 8}
     assert new == {"boxes": 0, "landmarks": 1, "attributes": 0}
     run = start_run(second, start="auto")
     assert (run.stages, run.start, run.parent) == (["S3"], "champion", model)

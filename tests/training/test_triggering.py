@@ -44,7 +44,7 @@ def test_it_starts_nothing_by_default(label: Labelled) -> None:
 
 def test_it_starts_after_enough_newly_accepted_faces(label: Labelled) -> None:
     dataset = label()
-    automatic(dataset, after_faces=11)
+    automatic(dataset, after_faces=9)
     assert runs_trigger() == []
     label(seed=2, splits=("train",))
     (run,) = runs_trigger()
