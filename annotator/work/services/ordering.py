@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
@@ -37,6 +37,9 @@ LIMIT_QUANTILES: Final = (0.5, 0.8)
 LIMITS_SAME: Final = 0.02
 FIRST_LIMITS: Final = (1 / 3, 2 / 3)
 """Until pre-labels carry uncertainties."""
+
+BEFORE_ALL: Final = (-1, 0)
+"""A bucket and id before every item."""
 
 ALL_LEVELS: Final = (*NOT_ARRIVAL, Priority.DOUBTFUL)
 
@@ -102,31 +105,43 @@ def queue_order(*, dataset: Dataset, seconds: float = SECONDS_A_RUN) -> int:
         return 0
     end = time.monotonic() + seconds
     changed = 0
+    fresh_after = BEFORE_ALL
     while time.monotonic() < end:
-        if policy.order == "learning":
-            moved, is_done = _learning_batch(dataset=dataset, policy=policy)
+        if policy.order != "learning":
+            done = _arrival_batch(dataset=dataset)
         else:
-            moved, is_done = _arrival_batch(dataset=dataset)
-        changed += moved
-        if is_done:
+            done = _learning_batch(dataset=dataset, policy=policy, fresh_after=fresh_after)
+        changed += done.changed
+        fresh_after = done.fresh_after
+        if done.is_last:
             break
     return changed
 
 
+class _Batch(NamedTuple):
+    """changed: items that changed their place. is_last: nothing is left to do now. fresh_after: the bucket and id
+    of the last item without a place that was looked at, so that the next batch does not look at it again."""
+
+    changed: int
+    is_last: bool
+    fresh_after: tuple[int, int]
+
+
 @transaction.atomic
-def _learning_batch(*, dataset: Dataset, policy: Policy) -> tuple[int, bool]:
-    """(items that changed their place, whether nothing is left to do now)."""
+def _learning_batch(*, dataset: Dataset, policy: Policy, fresh_after: tuple[int, int]) -> _Batch:
+    """First the items without a place, then the next part of the walk."""
     LearningOrder.objects.get_or_create(dataset=dataset)
     made = LearningOrder.objects.select_for_update(skip_locked=True).filter(dataset=dataset).first()
     if made is None:
-        return 0, True
+        return _Batch(0, True, fresh_after)
     _look_again(made, dataset=dataset, policy=policy)
     order = order_of(made, random_share=policy.random_share)
-    fresh = _next_items(dataset=dataset, levels=(Priority.NORMAL,), after=(-1, 0))
-    if fresh and (moved := _place(ids=[pk for pk, _ in fresh], order=order)):
-        return moved, False
+    if fresh := _next_items(dataset=dataset, levels=(Priority.NORMAL,), after=fresh_after):
+        last_id, last_bucket = fresh[-1]
+        moved = _place(ids=[pk for pk, _ in fresh], order=order)
+        return _Batch(moved, False, (last_bucket, last_id))
     if made.is_walked:
-        return 0, True
+        return _Batch(0, True, fresh_after)
     after = (made.cursor_bucket, made.cursor_id)
     found = _next_items(dataset=dataset, levels=ALL_LEVELS, after=after)
     moved = _place(ids=[pk for pk, _ in found], order=order) if found else 0
@@ -135,7 +150,7 @@ def _learning_batch(*, dataset: Dataset, policy: Policy) -> tuple[int, bool]:
     else:
         made.cursor_id, made.cursor_bucket = found[-1]
     made.save(update_fields=["cursor_bucket", "cursor_id", "is_walked"])
-    return moved, made.is_walked
+    return _Batch(moved, made.is_walked, fresh_after)
 
 
 def _look_again(made: LearningOrder, *, dataset: Dataset, policy: Policy) -> None:
@@ -151,7 +166,8 @@ def _look_again(made: LearningOrder, *, dataset: Dataset, policy: Policy) -> Non
     made.looked_at = now
     if not same_limits or gaps != made.gaps:
         made.limits, made.gaps = list(limits), gaps
-        made.cursor_bucket, made.cursor_id, made.is_walked = -1, 0, False
+        made.cursor_bucket, made.cursor_id = BEFORE_ALL
+        made.is_walked = False
     made.save()
 
 
@@ -257,7 +273,7 @@ def _waiting(
 
 
 @transaction.atomic
-def _arrival_batch(*, dataset: Dataset) -> tuple[int, bool]:
+def _arrival_batch(*, dataset: Dataset) -> _Batch:
     """After the policy went back to the order of arrival: items return to its two levels and keep their slice."""
     parameters: dict[str, Any] = {
         "dataset": dataset.pk,
@@ -270,7 +286,7 @@ def _arrival_batch(*, dataset: Dataset) -> tuple[int, bool]:
         cursor.execute(TO_ARRIVAL, parameters)
         moved = cursor.rowcount
     if moved:
-        return moved, False
-    if not _next_items(dataset=dataset, levels=NOT_ARRIVAL, after=(-1, 0)):
+        return _Batch(moved, False, BEFORE_ALL)
+    if not _next_items(dataset=dataset, levels=NOT_ARRIVAL, after=BEFORE_ALL):
         LearningOrder.objects.filter(dataset=dataset).delete()
-    return 0, True
+    return _Batch(0, True, BEFORE_ALL)
