@@ -35,7 +35,7 @@ WORSE: Final = replace(CHAMPION, found=0.91, nme=0.055, years=6.5, gender=0.86, 
 SLIGHTLY: Final = replace(CHAMPION, found=0.935, nme=0.0485, years=5.9, gender=0.885, ethnicity=0.81)
 FACES: Final = 2000
 FEW_FACES: Final = 300
-POWER: Final = {35: (0.4, 0.45, 0.5), 100: (0.2, 0.25), 300: (0.12, 0.15), 1000: (0.06, 0.08)}
+POWER: Final = {35: (0.4, 0.45, 0.5), 100: (0.2, 0.25), 300: (0.12, 0.15)}
 """Faces in a group, and shares of its answers on gender that it loses."""
 
 
