@@ -115,6 +115,17 @@ def skill(
     )
 
 
+def skill_trend(answers: Sequence[GoldAnswer], *, window: int = 25) -> list[Skill]:
+    """A person's skill in one window of gold answers after another, oldest first; they end with the newest answer.
+
+    The answers that are left over at the beginning belong to no window. Raises ValueError for a window below 1.
+    """
+    if window < 1:
+        raise ValueError("A window holds at least one answer.")
+    first = len(answers) % window
+    return [skill(answers[start : start + window]) for start in range(first, len(answers), window)]
+
+
 def face_axes(landmarks: ArrayLike) -> Floats:
     """(2, 2) rows: the face's own right and down as unit vectors of the image, from the line between the eyes.
 
