@@ -8,10 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from annotator.embedded.launch_settings import LaunchError, LaunchSettings
+from annotator.embedded.launch_settings import LaunchError, LaunchSettings, read_settings
 from annotator.embedded.logins import LOGINS_FILE
 from annotator.embedded.redis import free_port
+from annotator.embedded.services import platform_environment
 from annotator.embedded.spawn import spawn, stop, wait_until
+from annotator.embedded.status import database_url_of, redis_url_of
 from annotator.embedded.streaming import stream
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -92,6 +94,7 @@ def run_browser_tests(settings: LaunchSettings, *, screenshots: Path | None = No
         )
     try:
         _wait_for_demo(server, data, log, environment, settings.root)
+        _seed_loop(environment, settings.root)
         return stream(
             ["npm", "run", "e2e"],
             cwd=settings.frontend,
@@ -106,6 +109,24 @@ def run_browser_tests(settings: LaunchSettings, *, screenshots: Path | None = No
     finally:
         stop(server, patience=40.0)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seed_loop(environment: dict[str, str], root: Path) -> None:
+    """Rows of a learning loop that has gone round, which no browser test has the hours to make."""
+    settings = read_settings(environment, root=root)
+    database, redis = database_url_of(settings), redis_url_of(settings)
+    if database is None or redis is None:
+        raise LaunchError("The server for the browser tests keeps its database or its queue elsewhere.")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.seed_loop"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root,
+        env={**environment, **platform_environment(settings, database_url=database, redis_url=redis)},
+    )
+    if done.returncode != 0:
+        raise LaunchError(f"The rows of the browser tests could not be made:\n{done.stdout}{done.stderr}")
 
 
 def _wait_for_demo(

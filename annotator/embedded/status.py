@@ -21,14 +21,16 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _database_url(settings: LaunchSettings) -> str | None:
+def database_url_of(settings: LaunchSettings) -> str | None:
+    """The address of a database that was started on this data folder, or was named; None: neither."""
     if settings.database_url is not None:
         return settings.database_url
     password = settings.data / "postgres" / "password"
     return embedded_postgres(settings).url() if password.exists() else None
 
 
-def _redis_url(settings: LaunchSettings) -> str | None:
+def redis_url_of(settings: LaunchSettings) -> str | None:
+    """The same of the queue."""
     if settings.redis_url is not None:
         return settings.redis_url
     server = embedded_redis(settings)
@@ -75,8 +77,8 @@ def read_status(settings: LaunchSettings) -> dict[str, Any]:
     """`database` and `redis` ("ok" or "down: why"), and the numbers of live `workers`, `images`, `faces` and
     `prelabelled` images (0 while the database is down)."""
     found: dict[str, Any] = dict.fromkeys(("database", "redis", *_COUNTS), 0)
-    found["database"] = _ask_database(_database_url(settings), found)
-    found["redis"] = _ask_redis(_redis_url(settings))
+    found["database"] = _ask_database(database_url_of(settings), found)
+    found["redis"] = _ask_redis(redis_url_of(settings))
     return found
 
 

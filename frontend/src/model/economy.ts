@@ -17,12 +17,14 @@ export interface EconomyChart {
   /** Times 100 and a percent sign. */
   percent: boolean;
   digits: number;
+  /** The axis begins near the values. */
+  isCropped?: boolean;
 }
 
 export const ECONOMY_CHARTS: readonly EconomyChart[] = [
   {
     title: 'Edits per accepted face',
-    note: 'points, box sides and attributes; this is the curve that must fall',
+    note: 'points, box sides and attributes',
     file: 'edits',
     percent: false,
     digits: 1,
@@ -58,7 +60,8 @@ export const ECONOMY_CHARTS: readonly EconomyChart[] = [
     note: 'IoU of pre-label and accepted box; more is better',
     file: 'box',
     percent: false,
-    digits: 2,
+    digits: 3,
+    isCropped: true,
     series: [{ measure: 'box_iou', name: 'IoU', tone: 'second' }],
   },
   {

@@ -12,7 +12,7 @@ export interface Curve {
 }
 
 export interface CurveOptions {
-  /** Name of the x axis, written at its right end. */
+  /** Name of the x axis, written before its zero. */
   xName?: string;
   formatX?: (value: number) => string;
   formatY?: (value: number) => string;
@@ -160,13 +160,12 @@ export function curvePlot(
     marks.push({
       kind: 'text',
       tone: 'muted',
-      text: formatX(tick),
+      text: tick === 0 ? `${xName} ${formatX(tick)}` : formatX(tick),
       x: xOf(tick),
       y: size.height - 8,
       anchor: 'middle',
     });
   }
-  marks.push({ kind: 'text', tone: 'muted', text: xName, x: size.width, y: size.height - 8, anchor: 'end' });
   for (const curve of named) {
     const points = thinned(curve.points, Math.max(2, Math.floor((right - LEFT) / 2)));
     if (points.length > 1) {
@@ -189,17 +188,27 @@ export function curvePlot(
   return { title, summary: `${title}, latest: ${told.join(', ') || 'nothing yet'}.`, ...size, marks };
 }
 
-/** Values of each version in order with their intervals as whiskers; y from 0. */
+export interface VersionOptions {
+  format?: (value: number) => string;
+  /** For the axis, where fewer digits do. */
+  formatTick?: (value: number) => string;
+  /** The axis may begin near the values: for shares that hardly leave 1. */
+  isCropped?: boolean;
+}
+
+/** Values of each version in order with their intervals as whiskers; y from 0 unless cropped. */
 export function versionPlot(
   title: string,
   names: string[],
   series: VersionSeries[],
   size: ChartSize,
-  format: (value: number) => string = shortNumber,
+  options: VersionOptions = {},
 ): Chart {
+  const { format = shortNumber, formatTick = shortNumber, isCropped = false } = options;
   const measured = series.flatMap((one) => one.values.flatMap((value) => (value ? [value] : [])));
   const bounds = measured.flatMap((one) => [one.value, one.low ?? one.value, one.high ?? one.value]);
-  const ticks = axisTicks(Math.min(0, ...bounds), Math.max(0, ...bounds), 3);
+  const ends = isCropped ? bounds : [0, ...bounds];
+  const ticks = axisTicks(Math.min(...ends), Math.max(...ends), 3);
   const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
   const many = series.length > 1;
   const room = many ? Math.max(16, ...series.map((one) => textWidth(one.name) + 16)) : 16;
@@ -208,7 +217,7 @@ export function versionPlot(
   const step = names.length > 0 ? (right - LEFT) / names.length : right - LEFT;
   const xOf = (index: number): number => round(LEFT + (index + 0.5) * step);
   const yOf = (y: number): number => round(floor - ((y - low) / (high - low || 1)) * (floor - HEAD));
-  const marks = gridMarks(ticks, yOf, right, format);
+  const marks = gridMarks(ticks, yOf, right, formatTick);
   const every = Math.max(1, Math.ceil((Math.max(0, ...names.map(textWidth)) + 8) / step));
   names.forEach((name, index) => {
     if (index % every === 0 || index === names.length - 1) {
@@ -250,11 +259,11 @@ export function versionPlot(
     });
   });
   if (many) {
-    const ends = series.flatMap((one) => {
+    const named = series.flatMap((one) => {
       const end = one.values.findLast((value) => value !== null);
       return end ? [{ name: one.name, tone: one.tone, y: yOf(end.value) }] : [];
     });
-    marks.push(...endLabels(ends, right + 8, floor));
+    marks.push(...endLabels(named, right + 8, floor));
   }
   return { title, summary: `${title}: ${told.join('; ') || 'nothing measured yet'}.`, ...size, marks };
 }
@@ -271,8 +280,8 @@ export function forestPlot(title: string, rows: ForestRow[], width: number): Cha
   const half = (right - left) / 2 - 6;
   const height = top + rows.length * row + 4;
   const marks: Mark[] = [
-    { kind: 'text', tone: 'muted', text: '← worse', x: left, y: 12, anchor: 'start' },
-    { kind: 'text', tone: 'muted', text: 'better →', x: right, y: 12, anchor: 'end' },
+    { kind: 'text', tone: 'muted', text: '← worse', x: centre - 8, y: 12, anchor: 'end' },
+    { kind: 'text', tone: 'muted', text: 'better →', x: centre + 8, y: 12, anchor: 'start' },
     {
       kind: 'line',
       tone: 'muted',

@@ -51,7 +51,7 @@ export function stageOrder(points: readonly TrainingPoint[]): string[] {
 const LOSSES: Readonly<Record<string, { title: string; tone: Tone }>> = {
   loss: { title: 'all', tone: 'text' },
   rpn_class: { title: 'proposals', tone: 'second' },
-  rpn_box: { title: 'proposal boxes', tone: 'wait' },
+  rpn_box: { title: 'proposal boxes', tone: 'muted' },
   detection_class: { title: 'face or not', tone: 'accent' },
   detection_box: { title: 'boxes', tone: 'jaw' },
   landmarks: { title: 'landmarks', tone: 'nose' },
@@ -118,7 +118,7 @@ export function joined(
   return [...known, ...fresh];
 }
 
-const STAGE_TONES: Readonly<Record<string, Tone>> = { S1: 'accent', S2: 'second', S3: 'nose', S4: 'third' };
+const STAGE_TONES: Readonly<Record<string, Tone>> = { S1: 'accent', S2: 'warn', S3: 'nose', S4: 'third' };
 
 /** One panel a figure that was measured, with a curve for each stage, in the figure's unit. */
 export function figurePanels(points: readonly TrainingPoint[]): { figure: Figure; curves: Curve[] }[] {

@@ -1,19 +1,21 @@
 import type { Item, ItemFace, Policy, Violation } from '../api/types';
 import { imagePx, type ImagePx } from '../model/coords';
 import { fromWire, sameLabels, withoutAge, type Labels } from '../model/labels';
-import { isConflict, remedied, violations } from '../model/policy';
+import { isConflict, remedied, removedBy, violations } from '../model/policy';
 import { chooseClass, setAge, toggleClass, toggleFlag, typeAgeDigit } from '../tools/attributes';
 import { boxBetween, dragBox, type BoxHandle } from '../tools/box';
 import {
   addLandmarks,
   cycledPoint,
   ghostPlaces,
+  isUnplaced,
   movePoint,
   nudgePoint,
   removeLandmarks,
   removePoint,
   restorePoint,
   toggleHidden,
+  templateMoved,
 } from '../tools/landmarks';
 import { WorkSession } from './workSession';
 
@@ -24,11 +26,28 @@ export type Drag =
   | { kind: 'box'; handle: BoxHandle; from: ImagePx; box: Labels['box'] }
   | { kind: 'newBox'; from: ImagePx; to: ImagePx };
 
+const UNPLACED: Violation = {
+  code: 'placement_missing',
+  label: 'landmarks',
+  message:
+    'The points still lie where the template put them: place them on the face, remove them, or set a flag that says why they are absent.',
+};
+
 export interface AgeEntry {
   /** Digits typed so far; '' between entries. */
   typed: string;
   /** Digits mean an age now (else an ethnicity). */
   active: boolean;
+}
+
+/**
+ * What a person starts from: the labels as handed out. A face to annotate that has no points (a person drew it, or
+ * its pre-label is hidden) gets the template in its box, so that every face is labelled by moving points.
+ */
+function startingLabels(item: Item & { face: ItemFace }): Labels {
+  const labels = withoutAge(fromWire(item.face.labels));
+  const places = item.kind === 'annotate' && labels.landmarks === null && !item.face.prelabel?.landmarks;
+  return places && labels.flags.length === 0 ? addLandmarks(labels, null, item.face.roll) : labels;
 }
 
 /** Editing the labels of one face: what is selected, the gesture under way, each command as one undo step. */
@@ -47,7 +66,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     item: Item & { face: ItemFace },
     readonly policy: Policy,
   ) {
-    super(item, withoutAge(fromWire(item.face.labels)));
+    super(item, startingLabels(item));
     this.face = item.face;
     this.prelabel = item.face.prelabel && fromWire(item.face.prelabel);
     this.correcting = item.kind !== 'check';
@@ -67,7 +86,14 @@ export abstract class LabelEditor extends WorkSession<Labels> {
   }
 
   get violations(): Violation[] {
-    return violations(this.policy, this.labels);
+    const found = violations(this.policy, this.labels);
+    const removed = removedBy(this.policy, this.labels.flags).has('landmarks');
+    return this.isUnplaced && !removed ? [...found, UNPLACED] : found;
+  }
+
+  /** It came without points, and those it has lie where the template put them: nobody looked for their places. */
+  get isUnplaced(): boolean {
+    return this.face.labels.landmarks === null && isUnplaced(this.labels, this.face.roll);
   }
 
   /** Places where removed points would come back. */
@@ -133,7 +159,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
       );
     } else if (drag.kind === 'box') {
       const delta = imagePx(at.x - drag.from.x, at.y - drag.from.y);
-      this.history.update({ ...this.labels, box: dragBox(drag.box, drag.handle, delta, this.item.image) });
+      this.history.update(this.#boxed(dragBox(drag.box, drag.handle, delta, this.item.image)));
     } else {
       this.drag = { ...drag, to: at };
     }
@@ -148,7 +174,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     if (drag.kind === 'newBox') {
       const box = boxBetween(drag.from, drag.to, this.item.image);
       if (box) {
-        this.history.update({ ...this.labels, box });
+        this.history.update(this.#boxed(box));
         this.awaitingBox = false;
         this.selection = { kind: 'box' };
       }
@@ -181,7 +207,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.history.update(
       this.selection.kind === 'point'
         ? nudgePoint(this.labels, this.selection.index, delta)
-        : { ...this.labels, box: dragBox(this.labels.box, 'move', delta, this.item.image) },
+        : this.#boxed(dragBox(this.labels.box, 'move', delta, this.item.image)),
     );
     this.edited();
   }
@@ -296,6 +322,10 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.ageEntry = { typed: '', active: this.labels.age === null };
     if (!this.labels.landmarks && this.selection?.kind === 'point') this.selection = null;
     this.changed();
+  }
+
+  #boxed(box: Labels['box']): Labels {
+    return this.isUnplaced ? templateMoved(this.labels, box, this.face.roll) : { ...this.labels, box };
   }
 
   #edit(next: Labels): void {

@@ -54,13 +54,42 @@ export function removeLandmarks(labels: Labels): Labels {
 /** All 68 points: those given (an earlier version of this face), else a frontal template laid into the box. */
 export function addLandmarks(labels: Labels, earlier: Landmarks | null, rollDegrees: number): Labels {
   if (labels.landmarks) return labels;
-  if (earlier) return { ...labels, landmarks: earlier };
+  return { ...labels, landmarks: earlier ?? templateLandmarks(labels.box, rollDegrees) };
+}
+
+/** A frontal face laid into the box and turned by the roll, every point visible. */
+export function templateLandmarks(box: Labels['box'], rollDegrees: number): Landmarks {
+  return {
+    points: templateInBox(box, rollDegrees),
+    states: Array.from({ length: POINTS }, () => VISIBLE),
+  };
+}
+
+/** Nearer than this to the template, in pixels, a point was not placed: stored coordinates are hundredths. */
+const PLACED = 0.01;
+
+/** True while no point was placed: all lie where the template in this box puts them, or are missing. */
+export function isUnplaced(labels: Labels, rollDegrees: number): boolean {
+  const { landmarks } = labels;
+  if (!landmarks?.points.some((point) => point !== null)) return false;
+  const template = templateInBox(labels.box, rollDegrees);
+  return landmarks.points.every((point, i) => {
+    const at = template[i];
+    return (
+      !point || (at !== undefined && Math.abs(point.x - at.x) <= PLACED && Math.abs(point.y - at.y) <= PLACED)
+    );
+  });
+}
+
+/** Another box with the template in it; a point that was removed stays away. */
+export function templateMoved(labels: Labels, box: Labels['box'], rollDegrees: number): Labels {
+  if (!labels.landmarks) return { ...labels, box };
+  const { states, points } = labels.landmarks;
+  const template = templateInBox(box, rollDegrees);
   return {
     ...labels,
-    landmarks: {
-      points: templateInBox(labels.box, rollDegrees),
-      states: Array.from({ length: POINTS }, () => VISIBLE),
-    },
+    box,
+    landmarks: { states, points: points.map((point, i) => point && (template[i] ?? point)) },
   };
 }
 

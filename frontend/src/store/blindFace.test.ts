@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ItemFace } from '../api/types';
+import { imagePx } from '../model/coords';
+import { faceItem, policy, wireLabels } from '../model/examples';
+import { FaceSession } from './faceSession';
+
+const bare = { landmarks: null, visibility: null, gender: null, ethnicity: null };
+
+/** Without points: the pre-label is hidden (blind), or a person drew the box in a sweep. */
+function withoutPoints(face: Partial<ItemFace> = {}): FaceSession {
+  return new FaceSession(faceItem({}, { labels: wireLabels(bare), prelabel: null, ...face }), policy);
+}
+const codes = (session: FaceSession): string[] => session.violations.map((one) => one.code);
+const point = (session: FaceSession, index: number) => session.labels.landmarks?.points[index];
+
+describe('a face that comes without points', () => {
+  it('it_starts_from_the_template_in_its_box', () => {
+    for (const session of [withoutPoints({ blind: true, prelabel: wireLabels(bare) }), withoutPoints()]) {
+      expect(point(session, 30)).toEqual(imagePx(150, 157));
+      expect(session.isDirty).toBe(false);
+      expect(session.canUndo).toBe(false);
+    }
+  });
+
+  it('it_is_not_saved_before_a_point_was_placed', () => {
+    const session = withoutPoints({ blind: true });
+    expect(codes(session)).toContain('placement_missing');
+    session.select({ kind: 'point', index: 30 });
+    session.nudge(imagePx(1, 0), false);
+    session.endNudge();
+    expect(codes(session)).not.toContain('placement_missing');
+    session.undo();
+    expect(codes(session)).toContain('placement_missing');
+  });
+
+  it('it_takes_points_that_nobody_placed_along_with_the_box', () => {
+    const session = withoutPoints();
+    session.beginBoxDrag('move', imagePx(150, 150));
+    session.dragTo(imagePx(160, 170));
+    session.endDrag();
+    expect(point(session, 30)).toEqual(imagePx(160, 177));
+    session.select({ kind: 'point', index: 8 });
+    session.nudge(imagePx(0, 2), false);
+    session.endNudge();
+    session.beginBoxDrag('move', imagePx(160, 170));
+    session.dragTo(imagePx(150, 150));
+    session.endDrag();
+    expect(point(session, 30)).toEqual(imagePx(160, 177));
+  });
+
+  it('it_may_have_no_points_where_a_flag_says_why', () => {
+    const session = withoutPoints({ blind: true });
+    session.toggleFlag('profile');
+    expect(codes(session)).toContain('landmarks_on_profile');
+    session.remedy();
+    expect(session.labels.landmarks).toBeNull();
+    expect(codes(session)).not.toContain('placement_missing');
+  });
+
+  it('it_has_no_template_where_the_labels_say_there_are_no_points', () => {
+    const profile = wireLabels({ ...bare, flags: ['profile'] });
+    expect(withoutPoints({ labels: profile }).labels.landmarks).toBeNull();
+    const check = new FaceSession(
+      faceItem({ kind: 'check', pass_number: 2 }, { labels: wireLabels(bare), prelabel: null }),
+      policy,
+    );
+    expect(check.labels.landmarks).toBeNull();
+  });
+});
