@@ -6,6 +6,9 @@ import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+TYPICAL_FREEDOM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,24 @@ class AgeSummary:
     mean: float | None
     sd: float | None
     n: int
+
+    def standard_error(self, typical_sd: float) -> float | None:
+        """Of the mean, in years; None without ages.
+
+        Two or three ages say little about their own spread, so it is mixed with ``typical_sd``, the spread between
+        people on other faces, as if that had been seen with two degrees of freedom.
+        """
+        if self.n == 0:
+            return None
+        own = 0.0 if self.sd is None else (self.n - 1) * self.sd**2
+        return math.sqrt((own + TYPICAL_FREEDOM * typical_sd**2) / (self.n - 1 + TYPICAL_FREEDOM) / self.n)
+
+
+def wants_another_age(ages: AgeSummary, *, error_max: float, people_max: int, typical_sd: float) -> bool:
+    """The stop rule: one more person is asked until the standard error is at most ``error_max``, or ``people_max``
+    people were asked."""
+    error = ages.standard_error(typical_sd)
+    return ages.n < people_max and (error is None or error > error_max)
 
 
 def summarise_ages(ages: Iterable[float]) -> AgeSummary:

@@ -62,6 +62,8 @@ def dawid_skene(
     j = np.array([person_of.setdefault(person, len(person_of)) for _, person, _ in every], dtype=np.intp)
     said = np.array([place[word] for _, _, word in every], dtype=np.intp)
     k = len(classes)
+    if not every:
+        return Consensus([], [], np.empty((0, k)), np.empty((0, k, k)))
     fixed = np.array([item_of[item] for item in gold if item in item_of], dtype=np.intp)
     truth = np.eye(k)[[place[word] for item, word in gold.items() if item in item_of]]
     imagined = smoothing * (0.1 + 0.9 * np.eye(k))
