@@ -12,7 +12,7 @@ from django.conf import settings
 from annotator.datasets.models import Dataset
 from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.registry import champion_of, model_local_file
-from jfa_pipeline.coarse.protocol import CoarseFace, Provider, RgbImage
+from jfa_pipeline.coarse.protocol import CoarseFace, Provider, ProviderUnavailable, RgbImage
 from jfa_pipeline.coarse.registry import provider_by_name
 
 CPU_QUEUE: Final = "cpu"
@@ -54,8 +54,8 @@ class Chosen:
     def provider(self) -> Provider:
         """The provider with its weights in memory.
 
-        Raises ProviderUnavailable if the coarse provider's files are absent, ModelFileCorrupt for a model's file
-        that is not the registered one, and what loading it raises.
+        Raises ProviderUnavailable if the coarse provider's files, or torch, are absent; ModelFileCorrupt for a
+        model's file that is not the registered one, and what loading it raises.
         """
         if self.model is None:
             return resident_provider(settings.JFA_COARSE_PROVIDER)
@@ -88,8 +88,14 @@ def _resident_model(model: ModelVersion) -> BatchProvider:
         path = model_local_file(model)
         _resident.clear()
         # Only here, in the child that labels: torch must not be loaded before a worker forks.
-        from annotator.learning.engine.predict import ModelProvider
-
+        try:
+            from annotator.learning.engine.predict import ModelProvider
+        except ImportError as error:
+            raise ProviderUnavailable(
+                f"This worker cannot use model m{model.number}, because torch does not load there ({error}). Install "
+                "torch for it, or let a worker that has torch serve the queue 'gpu'.",
+                retryable=False,
+            ) from error
         _resident[key] = ModelProvider(
             path, version=model_version_name(model), threads=settings.JFA_TORCH_THREADS
         )

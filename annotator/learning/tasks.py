@@ -44,6 +44,10 @@ def run_prelabel(self: Task[Any, Any], job_id: int) -> None:
 
     def work(run: RunningJob) -> dict[str, Any]:
         chosen = provider_choice(run.job.dataset)
+        if (
+            chosen.queue != run.job.queue
+        ):  # the champion changed while the job was on its way: the beat sends the next
+            return {"champion_changed": True}
 
         def is_current() -> bool:
             return provider_choice(run.job.dataset).key == chosen.key

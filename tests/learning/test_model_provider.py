@@ -19,7 +19,7 @@ from annotator.learning.models import ModelVersion
 from annotator.learning.providers import BatchProvider, provider_choice
 from annotator.learning.services.prelabel_jobs import prelabel_start, relabel_start_due
 from annotator.learning.services.registry import champion_rollback, model_promote
-from annotator.learning.tasks import run_prelabel
+from annotator.learning.tasks import prelabel_waiting, run_prelabel
 from tests.cast import ImageFactory, some_pixels
 from tests.learning.models import register
 
@@ -98,6 +98,20 @@ def test_a_job_runs_with_the_champion(
     assert Image.objects.filter(prelabelled_by=job.result["made_by"]).count() == len(images)
     assert set(Revision.objects.values_list("made_by", flat=True)) == {job.result["made_by"]}
     assert not Face.objects.filter(uncertainty=None).exists()
+
+
+def test_a_job_that_waited_on_the_other_queue_leaves_the_work_to_the_next(
+    dataset: Dataset, admin: User, image_factory: ImageFactory, tmp_path: Path
+) -> None:
+    image_factory(dataset, prelabelled=False)
+    job = prelabel_start(dataset=dataset, actor=admin)
+    model_promote(model=register(dataset, tmp_path), actor=admin, reason="meanwhile")
+    run_prelabel.apply(args=(job.pk,))
+    job.refresh_from_db()
+    assert (job.queue, job.state, job.result) == ("cpu", JobState.DONE, {"champion_changed": True})
+    assert Image.objects.filter(prelabelled_at=None).count() == 1
+    prelabel_waiting()
+    assert Job.objects.get(state=JobState.QUEUED).queue == "gpu"
 
 
 def test_a_damaged_file_fails_the_job_and_a_rollback_helps(
