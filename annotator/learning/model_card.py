@@ -30,6 +30,14 @@ STARTS: Final = {
 }
 """What a network started from, and under which licence. Keys are the words of ``tfn.start``."""
 
+DATA_SHOWN: Final = {
+    "pictures": "photographs it learnt from (split train)",
+    "faces": "faces it learnt from",
+    "val_pictures": "photographs that chose its temperatures (split val)",
+    "val_faces": "faces of those",
+}
+"""Keys of ``ModelVersion.facts`` that tell about data."""
+
 USE: Final = """
 ## Intended use
 
@@ -85,16 +93,19 @@ def _parent(model: ModelVersion) -> str:
 
 
 def _start(model: ModelVersion) -> str:
-    word = str(model.facts.get("start", "")).partition(":")[0]
-    if word == "champion" and model.parent is not None:
-        return f"the weights of m{model.parent.number}; its card says what those started from."
+    """What the weights began as, also through the models in between: its licence goes on."""
+    first = model
+    while first.parent is not None:
+        first = first.parent
+    word = str(first.facts.get("start", "")).partition(":")[0]
     told = STARTS.get(word, word or "not told by whoever registered this model.")
-    licence = model.facts.get("start_licence")
-    return f"{told} Licence: {licence}" if licence else told
+    if model.parent is None:
+        return told
+    return f"the weights of m{model.parent.number}; the first of that line: {told}"
 
 
 def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("seed", "steps", "seconds", "device", "software"):
+    for key in ("seed", "seconds", "device", "processes", "torch"):
         if key in facts:
             yield f"- Training, {key}: {_value(facts[key])}"
 
@@ -104,10 +115,10 @@ def _data(model: ModelVersion) -> Iterator[str]:
         yield "It did not learn from a release of this dataset."
         return
     yield f"Release {model.release_number}, manifest SHA-256 `{model.release_sha256}`."
-    data = model.facts.get("data")
-    if isinstance(data, Mapping):
-        yield ""
-        yield from (f"- {name}: {_value(value)}" for name, value in data.items())
+    yield ""
+    for key, name in DATA_SHOWN.items():
+        if key in model.facts:
+            yield f"- {name}: {_value(model.facts[key])}"
 
 
 def _metrics(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -52,6 +52,13 @@ def test_it_registers_a_runs_model_once(dataset: Dataset, tmp_path: Path) -> Non
     assert register(dataset, tmp_path, content=b"abc", run_id=None) == without_run
 
 
+def test_registering_again_mends_a_damaged_file(dataset: Dataset, tmp_path: Path) -> None:
+    model = register(dataset, tmp_path, content=b"abc", run_id=7)
+    Path(default_storage.path(model.file)).write_bytes(b"abd")
+    assert register(dataset, tmp_path, content=b"abc", run_id=7) == model
+    assert model_local_file(model).read_bytes() == b"abc"
+
+
 def test_it_counts_versions_in_each_dataset(dataset: Dataset, other_dataset: Dataset, tmp_path: Path) -> None:
     register(dataset, tmp_path)
     assert register(other_dataset, tmp_path).number == 1
@@ -210,7 +217,11 @@ def test_it_refuses_challengers_only(dataset: Dataset, admin: User, tmp_path: Pa
 
 
 def test_it_writes_a_card(dataset: Dataset, tmp_path: Path) -> None:
-    model = register(dataset, tmp_path, name="Portraits 2")
+    start = {"start": "centerface", "pictures": 120, "faces": 300, "seconds": 61.5}
+    first = register(dataset, tmp_path, facts=start)
+    model = register(
+        dataset, tmp_path, name="Portraits 2", parent=first, facts={**start, "start": "champion"}
+    )
     assert "has not been compared" in model.card
     gate = {
         "decision": "promote",
@@ -240,7 +251,9 @@ def test_it_writes_a_card(dataset: Dataset, tmp_path: Path) -> None:
         "# Portraits 2",
         model.sha256,
         "Release 1, manifest SHA-256 `abab",
+        "the weights of m1; the first of that line: The stem of CenterFace (MIT licence",
         "WIDER FACE",
+        "photographs it learnt from (split train): 120",
         "the packaged provider on the test split of release 1: 90 faces",
         "| age_band 0-12 | landmarks | 0.05 | 0.05 | 0 | -0.01 to 0.01 | 4 | not enough evidence |",
         "Landmarks are better by 0.4 points.",

@@ -1,9 +1,9 @@
-"""The training process: ``python -m annotator.learning.engine.train ORDER.json``.
+"""The training process: ``python -m annotator.learning.engine.process annotator.learning.engine.train ORDER.json``.
 
 It runs the stages of one order, tells about it in JSON lines on standard output, and leaves ``model.pt`` and
 ``result.json`` in the order's folder. An order whose folder has finished stages or a checkpoint is gone on with
-from there. With several processes it starts itself under torchrun. It ends with the process that started it,
-which gives its own id as JFA_TRAINING_PARENT.
+from there. With several processes it starts itself under torchrun. It ends with the process that started it
+(annotator.learning.engine.process).
 
 Events: ``plan`` (stages with their iterations), ``step``, ``metric``, ``resumed``, ``stage_ended``,
 ``picture_skipped``, ``faces_found``, ``done``, ``refused`` (a sentence says why), ``interrupted`` (a process of
@@ -24,7 +24,7 @@ from typing import Any, Final, cast
 
 import torch
 
-from annotator.jobs.heartbeat import die_with_parent
+from annotator.learning.engine import process
 from annotator.learning.engine.orders import MODEL_FILE, RESULT_FILE, STAGE_FILE, TrainOrder
 from annotator.learning.engine.room import bytes_needed, check_room
 from annotator.learning.engine.validation import PICTURES, Reports, faces_of, figures_of, free_gpu, some_of
@@ -43,7 +43,6 @@ from tfn.train.parallel import Place, joined_processes, wait_for_all
 from tfn.train.schedule import SCHEDULES, Schedule
 from tfn.train.stages import StageName, StageNotForFramework
 
-PARENT: Final = "JFA_TRAINING_PARENT"
 FINAL_PICTURES: Final = 500
 CHECKPOINTS_A_STAGE: Final = 20
 LONGEST_WITHOUT_CHECKPOINT: Final = 500
@@ -69,7 +68,6 @@ REFUSALS: Final = (
 
 def main(arguments: list[str]) -> int:
     """Returns 0, 1 after a refusal, 2 if a process of several was killed."""
-    die_with_parent(int(os.environ[PARENT]))
     order_file = Path(arguments[0])
     order = TrainOrder.read(order_file)
     if order.processes > 1 and "RANK" not in os.environ:
@@ -101,10 +99,10 @@ def _under_torchrun(order: TrainOrder, order_file: Path) -> int:
     from torch.distributed import run
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-    os.environ[PARENT] = str(os.getpid())
+    os.environ[process.PARENT] = str(os.getpid())
     count = ["--standalone", "--nproc-per-node", str(order.processes)]
     try:
-        run.main([*count, "-m", "annotator.learning.engine.train", os.fspath(order_file)])
+        run.main([*count, "-m", process.__name__, __name__, os.fspath(order_file)])
     except ChildFailedError as error:
         killed = [failure.exitcode for failure in error.failures.values() if failure.exitcode < 0]
         if not killed:
@@ -254,7 +252,3 @@ def _device(place: Place) -> torch.device:
 
 def _device_name(device: torch.device) -> str:
     return str(torch.cuda.get_device_name(device)) if device.type == "cuda" else "cpu"
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,7 @@ from annotator.accounts.models import User
 from annotator.accounts.services import audit
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
-from annotator.images.services.storing import file_store
+from annotator.images.services.storing import file_store, local_path
 from annotator.jobs.services import message_send
 from annotator.learning.model_card import model_card
 from annotator.learning.models import ModelState, ModelVersion, Promotion
@@ -55,17 +55,17 @@ def model_register(
     """Store a trained network's file under its SHA-256 and add the next version of the dataset's models.
 
     Idempotent for one run and the same bytes: the version made before is returned. ``facts`` may name the
-    network's configuration (``config``) and what the card tells: ``start``, ``start_licence``, ``data``,
-    ``seed``, ``seconds``. The file is complete in the storage before its row exists. Locks the dataset's row. A
-    worker calls it inside the transaction of its job's fence. Raises FileNotFoundError, Conflict
-    ``other_dataset`` for a parent of another dataset.
+    network's configuration (``config``) and what the card tells: ``start``, ``pictures``, ``faces``,
+    ``val_pictures``, ``val_faces``, ``seed``, ``seconds``, ``device``. The file is complete in the storage before
+    its row exists. Locks the dataset's row. A worker calls it inside the transaction of its job's fence. Raises
+    FileNotFoundError, Conflict ``other_dataset`` for a parent of another dataset.
     """
     if parent is not None and parent.dataset_id != dataset.pk:
         raise Conflict("other_dataset", "The parent of a model belongs to the same dataset.")
     digest = file_sha256(path)
     place = f"models/{digest}.pt"
     size = path.stat().st_size
-    if not (default_storage.exists(place) and default_storage.size(place) == size):
+    if not _is_stored(place, digest, size):
         file_store(path=place, chunks=_chunks(path))
     with transaction.atomic():
         _lock(dataset)
@@ -271,6 +271,13 @@ def _checked(reason: str) -> str:
     if not reason:
         raise Invalid("reason", "Say why: the reason stays with the model.")
     return reason[:LONGEST_REASON]
+
+
+def _is_stored(place: str, digest: str, size: int) -> bool:
+    """Whether the storage has the file already; a local one is read, another one is asked for the size."""
+    if (stored := local_path(place)) is not None:
+        return stored.is_file() and file_sha256(stored) == digest
+    return bool(default_storage.exists(place) and default_storage.size(place) == size)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
