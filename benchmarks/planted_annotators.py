@@ -42,6 +42,7 @@ from benchmarks.planted_crowd import (
 from jfa_pipeline.aggregate.age_bias import AgeModel, fit_age_biases
 from jfa_pipeline.aggregate.combining import Trust, combine
 from jfa_pipeline.aggregate.dawid_skene import dawid_skene
+from jfa_pipeline.aggregate.majority import majority
 from jfa_pipeline.core.boxes import Box, iou
 from jfa_pipeline.core.ibug68 import REGIONS
 from jfa_pipeline.core.labels import FaceLabels
@@ -57,8 +58,8 @@ PEOPLE_PER_FACE: Final = 3
 class Size:
     """faces: that three people label. gold_faces, planted_checks, swept_faces: that each person meets."""
 
-    faces: int = 600
-    gold_faces: int = 150
+    faces: int = 1000
+    gold_faces: int = 200
     planted_checks: int = 30
     swept_faces: int = 30
 
@@ -236,7 +237,7 @@ def wrong_words(
     known = {-1 - n: truth.ethnicity or "" for n, truth in enumerate(gold)}
     found = dawid_skene([*votes, *on_gold], POLICY.ethnicities, known=known, smoothing=1.0)
     likely = found.classes(POLICY.ethnicities)
-    by_majority = [combine(given, POLICY).labels.ethnicity for given in labelled]
+    by_majority = [majority(labels.ethnicity for labels in given.values()).winner for given in labelled]
     return {
         "majority": float(np.mean([w != f.ethnicity for w, f in zip(by_majority, faces, strict=True)])),
         "dawid_skene": float(np.mean([likely[n] != face.ethnicity for n, face in enumerate(faces)])),

@@ -170,9 +170,10 @@ def _region_nme(labels: FaceLabels, result: FaceLabels) -> dict[str, float]:
     distance[result.visibility == MISSING] = np.nan
     found = {}
     for name, points in REGIONS.items():
-        part = distance[list(points)]
-        if np.isfinite(part).any():
-            found[name] = float(np.nanmean(part)) / _side(result.box)
+        part = distance[points.start : points.stop]
+        part = part[np.isfinite(part)]
+        if len(part):
+            found[name] = float(part.mean()) / _side(result.box)
     return found
 
 

@@ -73,7 +73,7 @@ def _least_distance(points: Floats, share: Floats) -> Floats:
     sums = np.where(share > 0, (share[:, None, :] * distance).sum(axis=2), np.inf)
     best = sums.argmin(axis=1)
     rows = np.arange(len(points))
-    middle = points[rows, best]
+    middle: Floats = points[rows, best]
     away, far = apart[rows, best], distance[rows, best]
     extent = np.where(share > 0, far, 0.0).max(axis=1)
     same = far <= SAME * extent[:, None]

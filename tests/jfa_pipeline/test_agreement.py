@@ -11,6 +11,7 @@ from jfa_pipeline.aggregate.agreement import compare
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import HIDDEN, MISSING, FaceLabels
 from jfa_pipeline.core.policy import Policy
+from jfa_pipeline.metrics.agreement import region_tolerances
 
 POLICY = Policy()
 POINTS = np.random.default_rng(3).uniform(0, 100, (68, 2)).astype(np.float32)
@@ -90,3 +91,13 @@ def test_it_gives_the_same_figures_either_way_round() -> None:
     there, back = compare(FACE, other, POLICY), compare(other, FACE, POLICY)
     assert (there.box_iou, there.landmark_nme_box) == (back.box_iou, back.landmark_nme_box)
     assert there.differing == back.differing
+
+
+def test_it_has_tolerances_for_single_regions_if_asked() -> None:
+    moved = POINTS.copy()
+    moved[36:48] += (4, 0)
+    other = replace(FACE, landmarks=moved)
+    assert compare(FACE, other, POLICY).agrees
+    found = compare(FACE, other, POLICY, region_nme_max=region_tolerances(0.05))
+    assert found.differing == ("landmarks",)
+    assert found.reasons == ("Landmarks lie too far apart, in box sides: 0.040 in the eyes (allowed 0.030).",)
