@@ -159,7 +159,8 @@ class Outliving:
             if running.get(run) != attempt:
                 stale[process.pid] = self._stale_since.get(process.pid, now)
                 if now - stale[process.pid] > GRACE_SECONDS:
-                    fault = f"process {process.pid} of {run} outlived attempt {attempt}"
+                    module = next((part for part in process.cmdline() if part in TRAINING_MODULES), "?")
+                    fault = f"process {process.pid} ({module}) of {run} outlived attempt {attempt}"
                     if fault not in self.faults:
                         self.faults.append(fault)
         self._stale_since = stale

@@ -23,10 +23,10 @@ import psutil
 from django.conf import settings
 
 from annotator.jobs.running import JobInterrupted
+from annotator.learning.engine import process as process_module
 from annotator.training.services.limits import Limits, family
 
 MODULE: Final = "annotator.learning.engine.train"
-PARENT: Final = "JFA_TRAINING_PARENT"
 LOG_FILE: Final = "train.log"
 LISTEN_SECONDS: Final = 0.2
 STOP_SECONDS: Final = 4.0
@@ -98,10 +98,10 @@ class _Refusal:
 
 @contextmanager
 def _started(order: Path, folder: Path, module: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, process_module.PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, os.fspath(order)],
+            [sys.executable, "-m", process_module.__name__, module, os.fspath(order)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
