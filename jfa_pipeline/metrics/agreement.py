@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jfa_pipeline.core.ibug68 import POINTS, REGIONS
+from jfa_pipeline.core.keys import Key, key_order
 from jfa_pipeline.core.labels import MISSING, FaceLabels
 from jfa_pipeline.metrics.estimates import Estimate, estimated_mean, estimated_share
 from jfa_pipeline.metrics.reliability import cohens_kappa, krippendorff_alpha
-
-Key = str | int
 
 REGION_NME_BOX_MAX: Final[dict[str, float]] = {
     "jaw": 0.07,
@@ -110,8 +109,8 @@ class Agreements:
         self._tolerances = tolerances or Tolerances()
         self._given: list[Labelling] = []
         starts, first, second = [], [], []
-        for face in sorted(by_face, key=_order):
-            several = sorted(by_face[face], key=lambda each: _order(each.person))
+        for face in sorted(by_face, key=key_order):
+            several = sorted(by_face[face], key=lambda each: key_order(each.person))
             if len(several) < 2:
                 continue
             start = len(self._given)
@@ -147,7 +146,7 @@ class Agreements:
         for row, (a, b) in enumerate(zip(self._first, self._second, strict=True)):
             rows.setdefault((self._given[a].person, self._given[b].person), []).append(row)
         found = {}
-        for people in sorted(rows, key=lambda pair: (_order(pair[0]), _order(pair[1]))):
+        for people in sorted(rows, key=lambda pair: (key_order(pair[0]), key_order(pair[1]))):
             chosen = np.zeros(len(self._face), dtype=np.bool_)
             chosen[rows[people]] = True
             found[people] = self._report(chosen, is_pair=True)
@@ -229,11 +228,6 @@ class Agreements:
         face_of = dict(zip(first.tolist(), faces.tolist(), strict=True))
         face_of |= dict(zip(second.tolist(), faces.tolist(), strict=True))
         return [face_of[i] for i in at.tolist()]
-
-
-def _order(key: Key) -> tuple[bool, Key]:
-    """Numbers before words, so that keys of either kind can be sorted."""
-    return isinstance(key, str), key
 
 
 def _share(

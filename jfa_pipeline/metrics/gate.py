@@ -224,9 +224,8 @@ class _Pair:
             return found
         means = [k for k, rows in enumerate(cells) if not rows.is_ap]
         sums, counts = self._by_cluster([cells[k] for k in means])
-        width = max(len(ranked.hits) for ranked in self.ranked)
         start = 0
-        for block in drawn_counts(self.clusters, resamples, seed, width):
+        for block in drawn_counts(self.clusters, resamples, seed):
             rows = slice(start, start := start + len(block))
             drawn = block @ counts
             found[rows, means] = np.divide(

@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jfa_pipeline.core.keys import Key, key_order
 from jfa_pipeline.metrics.estimates import Estimate, estimated_mean, t_975
 from jfa_pipeline.metrics.intervals import NORMAL_975
-
-Key = str | int
 
 FACES_MIN: Final = 8
 """Fewer faces of a person in a group are shown and never marked."""
@@ -81,7 +80,7 @@ def group_bias(errors: Iterable[GroupError]) -> GroupBiasReport:
     independent. Somebody without colleagues is compared with zero.
     """
     rows = [row for row in errors if row.error == row.error]
-    people = sorted({row.person for row in rows}, key=lambda key: (isinstance(key, str), key))
+    people = sorted({row.person for row in rows}, key=key_order)
     groups = sorted({row.group for row in rows})
     p = np.array([people.index(row.person) for row in rows], dtype=np.intp)
     g = np.array([groups.index(row.group) for row in rows], dtype=np.intp)

@@ -8,12 +8,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jfa_pipeline.core.keys import Key
 from jfa_pipeline.metrics.estimates import NOTHING, Estimate, jackknifed
 
 Level = Literal["nominal", "interval"]
 LEVELS: Final = ("nominal", "interval")
-
-Key = str | int
 
 
 def krippendorff_alpha(

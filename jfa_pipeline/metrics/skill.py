@@ -81,8 +81,9 @@ def skill(
 ) -> Skill:
     """A person's skill from their answers on gold faces.
 
-    planted_checks: for each check that showed a planted wrong label, whether the person let it pass. swept_faces:
-    for each known missed face in a gold sweep, whether the person found it.
+    Words count where both give one; "cannot tell" is a word, and wrong where the gold can. planted_checks: for each
+    check that showed a planted wrong label, whether the person let it pass. swept_faces: for each known missed face
+    in a gold sweep, whether the person found it.
     """
     every = list(answers)
     ages = np.array(

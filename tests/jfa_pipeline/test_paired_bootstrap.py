@@ -18,7 +18,7 @@ def test_it_draws_as_many_clusters_as_there_are_and_the_same_ones_for_a_seed() -
     blocks = np.concatenate(list(drawn_counts(50, 400, seed=3)))
     assert blocks.shape == (400, 50)
     assert (blocks.sum(axis=1) == 50).all()
-    assert np.array_equal(blocks, np.concatenate(list(drawn_counts(50, 400, seed=3, width=2_000_000))))
+    assert np.array_equal(blocks, np.concatenate(list(drawn_counts(50, 400, seed=3))))
     assert not np.array_equal(blocks, np.concatenate(list(drawn_counts(50, 400, seed=4))))
 
 
