@@ -13,7 +13,8 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Key = str | int
+from jfa_pipeline.core.keys import Key, key_order
+
 ItemKey = TypeVar("ItemKey", bound=Key)
 """What names an item."""
 PersonKey = TypeVar("PersonKey", bound=Key)
@@ -92,8 +93,8 @@ def fit_age_biases(
     if not np.isfinite([*last.values(), *known.values()]).all():
         raise ValueError("Every age has to be a finite number of years.")
     items = list(dict.fromkeys(item for item, _ in last))
-    people = sorted({person for _, person in last}, key=_order)
-    items.sort(key=_order)
+    people = sorted({person for _, person in last}, key=key_order)
+    items.sort(key=key_order)
     item_of = {item: n for n, item in enumerate(items)}
     person_of = {person: n for n, person in enumerate(people)}
     i = np.array([item_of[item] for item, _ in last], dtype=np.intp)
@@ -208,8 +209,3 @@ def _pairs(i: Indices) -> tuple[tuple[Indices, Indices], ...]:
             break
         found.append((first, first + distance))
     return tuple(found)
-
-
-def _order(key: Key) -> tuple[bool, Key]:
-    """Numbers before words, so that keys of either kind can be sorted."""
-    return isinstance(key, str), key

@@ -18,9 +18,10 @@ from jfa_pipeline.aggregate.majority import Majority, flags_by_majority, majorit
 from jfa_pipeline.aggregate.shapes import geometric_median, majority_visibility, median_box
 from jfa_pipeline.core.boxes import Box, iou
 from jfa_pipeline.core.ibug68 import REGIONS
+from jfa_pipeline.core.keys import Key, key_order
 from jfa_pipeline.core.labels import MISSING, FaceLabels
 from jfa_pipeline.core.policy import Policy
-from jfa_pipeline.metrics.agreement import Key, region_tolerances
+from jfa_pipeline.metrics.agreement import region_tolerances
 from jfa_pipeline.metrics.skill import face_axes
 
 PersonKey = TypeVar("PersonKey", bound=Key)
@@ -89,7 +90,7 @@ def combine(
     if not given:
         raise ValueError("There are no labels to combine.")
     known: Mapping[PersonKey, Trust] = {} if trust is None else trust
-    people = sorted(given, key=lambda person: (isinstance(person, str), person))
+    people = sorted(given, key=key_order)
     trusted = [person for person in people if known.get(person, Trust()).weight > 0] or people
     labels = [given[person] for person in trusted]
     flags, tied_flags = flags_by_majority(each.flags for each in labels)

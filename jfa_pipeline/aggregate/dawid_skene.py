@@ -9,7 +9,8 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Key = str | int
+from jfa_pipeline.core.keys import Key
+
 ItemKey = TypeVar("ItemKey", bound=Key)
 """What names an item."""
 PersonKey = TypeVar("PersonKey", bound=Key)
