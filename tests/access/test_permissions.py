@@ -20,6 +20,7 @@ ADMIN = {Role.ADMIN}
 DECIDERS = {Role.ADMIN, Role.ADJUDICATOR}
 LABELLERS = {Role.ADMIN, Role.ADJUDICATOR, Role.ANNOTATOR}
 STAFF = {Role.ADMIN, Role.ADJUDICATOR, Role.RESEARCHER}
+LEARNERS = {Role.ADMIN, Role.RESEARCHER}
 READERS = {*STAFF, *LABELLERS}
 MEMBERS = set(Role)
 
@@ -54,8 +55,21 @@ TABLE: dict[str, set[Role] | str] = {
     "GET datasets/<dataset_id>/overview": STAFF,
     "GET datasets/<dataset_id>/blocked": DECIDERS,
     "GET datasets/<dataset_id>/progress.csv": DECIDERS,
-    "GET datasets/<dataset_id>/economy": {Role.ADMIN, Role.RESEARCHER},
-    "GET datasets/<dataset_id>/economy.csv": {Role.ADMIN, Role.RESEARCHER},
+    "GET datasets/<dataset_id>/economy": LEARNERS,
+    "GET datasets/<dataset_id>/economy.csv": LEARNERS,
+    "GET datasets/<dataset_id>/models": LEARNERS,
+    "POST datasets/<dataset_id>/champion/rollback": ADMIN,
+    "GET models/<model_id>": LEARNERS,
+    "GET models/<model_id>/card": LEARNERS,
+    "GET models/<model_id>/download": LEARNERS,
+    "POST models/<model_id>/promote": ADMIN,
+    "GET datasets/<dataset_id>/training-runs": LEARNERS,
+    "POST datasets/<dataset_id>/training-runs": ADMIN,
+    "GET datasets/<dataset_id>/training-settings": LEARNERS,
+    "PUT datasets/<dataset_id>/training-settings": ADMIN,
+    "GET training-runs/<run_id>": LEARNERS,
+    "POST training-runs/<run_id>/cancel": ADMIN,
+    "GET training-runs/<run_id>/points": LEARNERS,
     "GET workers": LOG_IN,
     "POST datasets/<dataset_id>/prelabel": ADMIN,
     "GET datasets/<dataset_id>/jobs": STAFF,

@@ -10,7 +10,9 @@ from annotator.datasets.models import Dataset, Membership, Role
 from annotator.faces.models import Face, Revision, RevisionKind
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
+from annotator.learning.models import ModelVersion
 from annotator.releases.models import Release
+from annotator.training.models import Preset, RunPhase, TrainingRun
 from annotator.work.models import WorkItem
 from tests.cast import FaceFactory, ImageFactory, face_labels, make_member, make_user
 
@@ -46,6 +48,8 @@ def make_world(
         **Revision.columns_of(face_labels()),
     )
     job = Job.objects.create(dataset=dataset, kind=JobKind.IMPORT, task="images.run_import")
+    release = Release.objects.create(dataset=dataset, number=1, policy=dataset.policy)
+    model, run = make_model_and_run(release)
     ids = {
         "dataset_id": dataset.pk,
         "image_id": later.pk,
@@ -54,8 +58,33 @@ def make_world(
         "job_id": job.pk,
         "import_id": Import.objects.create(dataset=dataset, source="browser upload", job=job).pk,
         "pair_id": NearDuplicate.objects.create(dataset=dataset, earlier=earlier, later=later, distance=3).pk,
-        "release_id": Release.objects.create(dataset=dataset, number=1, policy=dataset.policy).pk,
+        "release_id": release.pk,
+        "model_id": model.pk,
+        "run_id": run.pk,
         "membership_id": Membership.objects.get(user=people[Role.RESEARCHER]).pk,
         "token_id": 1,
     }
     return World(people, ids)
+
+
+def make_model_and_run(release: Release) -> tuple[ModelVersion, TrainingRun]:
+    """Bare rows: a model without a file, and the ended run that would have made it."""
+    model = ModelVersion.objects.create(
+        dataset=release.dataset,
+        number=1,
+        name="m1",
+        preset="fast",
+        sha256="ab" * 32,
+        file="models/x.pt",
+        bytes=1,
+    )
+    run = TrainingRun.objects.create(
+        dataset=release.dataset,
+        number=1,
+        phase=RunPhase.CANCELLED,
+        release=release,
+        stages=["S1"],
+        preset=Preset.FAST,
+        start="centerface",
+    )
+    return model, run

@@ -16,9 +16,12 @@ from annotator.faces.models import Face, FaceState
 from annotator.faces.services import revision_create
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
+from annotator.learning.models import ModelVersion
 from annotator.releases.models import Release
+from annotator.training.models import TrainingRun
 from annotator.work.services.reopening import face_reopen
 from tests.access.test_permissions import TABLE
+from tests.access.world import make_model_and_run
 from tests.cast import Api, FaceFactory, ImageFactory, face_labels
 from tests.work.conftest import Desks
 
@@ -52,13 +55,17 @@ def told(text: str) -> set[str]:
 def look_everywhere(api: Api, face: Face, people: list[User]) -> None:
     """Ask every reading address as everybody; nobody may find an age but their own."""
     job = Job.objects.create(dataset=face.dataset, kind=JobKind.IMPORT, task="images.run_import")
+    release = Release.objects.create(dataset=face.dataset, number=1, policy=face.dataset.policy)
+    model, run = make_model_and_run(release)
     ids: dict[str, Any] = {
         "dataset_id": face.dataset_id,
         "image_id": face.image_id,
         "face_id": face.pk,
         "job_id": job.pk,
         "import_id": Import.objects.create(dataset=face.dataset, source="x", job=job).pk,
-        "release_id": Release.objects.create(dataset=face.dataset, number=1, policy=face.dataset.policy).pk,
+        "release_id": release.pk,
+        "model_id": model.pk,
+        "run_id": run.pk,
     }
     reading = [entry.removeprefix("GET ") for entry in TABLE if entry.startswith("GET ")]
     assert len(reading) > 25
@@ -77,18 +84,24 @@ def look_everywhere(api: Api, face: Face, people: list[User]) -> None:
             assert client.post(f"/api/v1/work/{item['id']}/release", freed, format="json").status_code == 204
 
 
+def forget_releases() -> None:
+    TrainingRun.objects.all().delete()
+    ModelVersion.objects.all().delete()
+    Release.objects.all().delete()
+
+
 def test_it_hides_the_ages_of_a_face_that_waits_is_checked_or_disputed(
     api: Api, face: Face, everybody: list[User], desk: Desks, ann1: User, ann2: User
 ) -> None:
     look_everywhere(api, face, everybody)
     status, _ = desk(ann1).submit(desk(ann1).next(kinds=["annotate"]), face_labels(BOX, age=AGES["ann1"]))
     assert status == 200
-    Release.objects.all().delete()
+    forget_releases()
     look_everywhere(api, face, everybody)
     other = face_labels((140, 100, 380, 340), age=AGES["ann2"], gender="male")
     status, answer = desk(ann2).submit(desk(ann2).next(kinds=["check"]), other)
     assert (status, answer["state"]) == (200, "disputed")
-    Release.objects.all().delete()
+    forget_releases()
     look_everywhere(api, face, everybody)
 
 
