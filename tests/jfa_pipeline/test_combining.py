@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jfa_pipeline.aggregate.combining import Trust, combine
@@ -139,6 +139,7 @@ def test_a_known_habit_is_taken_off_along_the_faces_own_axes() -> None:
     assert found.labels.landmarks == pytest.approx(points, abs=1e-4)
 
 
+@settings(deadline=None)  # machines that run tests are busy
 @given(st.permutations(range(4)))
 def test_the_order_of_people_changes_nothing(order: list[int]) -> None:
     people = {n: WILD if n == 2 else jiggled(n) for n in range(4)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jfa_pipeline.core.boxes import Box
@@ -141,6 +141,7 @@ def test_it_reports_nothing_of_nothing() -> None:
     assert Agreements([]).by_group({}) == {}
 
 
+@settings(deadline=None)  # machines that run tests are busy
 @given(st.floats(0.2, 5), st.floats(-200, 200), st.permutations(range(6)))
 def test_it_does_not_depend_on_scale_place_or_order(scale: float, shift: float, order: list[int]) -> None:
     def there(labels: FaceLabels) -> FaceLabels:

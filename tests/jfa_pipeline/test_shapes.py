@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jfa_pipeline.aggregate.shapes import geometric_median, majority_visibility, median_box
@@ -29,6 +29,7 @@ def test_it_takes_the_median_of_each_edge() -> None:
         median_box([])
 
 
+@settings(deadline=None)  # machines that run tests are busy
 @given(st.lists(st.tuples(numbers, numbers, st.floats(0.1, 50), st.floats(0.1, 50)), min_size=1, max_size=6))
 def test_the_median_of_proper_boxes_is_proper(given_boxes: list[tuple[float, float, float, float]]) -> None:
     assert median_box([(x, y, x + w, y + h) for x, y, w, h in given_boxes]).is_proper()
@@ -65,6 +66,7 @@ def test_it_leaves_out_points_that_somebody_removed() -> None:
     assert np.isnan(found[1]).all()
 
 
+@settings(deadline=None)  # machines that run tests are busy
 @given(points)
 def test_no_other_place_is_nearer_to_everybody(given_points: list[tuple[float, float]]) -> None:
     every = np.array(given_points)
@@ -74,6 +76,7 @@ def test_no_other_place_is_nearer_to_everybody(given_points: list[tuple[float, f
     assert best <= min(total_distance(np.asarray(place), every) for place in around) + 1e-3
 
 
+@settings(deadline=None)  # machines that run tests are busy
 @given(points, st.floats(0, 6), st.floats(0.1, 10), numbers)
 def test_it_turns_scales_and_moves_with_the_points(
     given_points: list[tuple[float, float]], angle: float, scale: float, shift: float
