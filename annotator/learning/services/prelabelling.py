@@ -164,7 +164,7 @@ def seen_store(
     """
     fence()
     rows = (
-        Image.objects.select_for_update(of=("self",))
+        Image.objects.select_for_update(no_key=True, of=("self",))
         .select_related("dataset__policy")
         .filter(pk__in=[one.image.pk for one in seen])
         .order_by("pk")

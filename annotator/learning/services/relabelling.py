@@ -50,11 +50,11 @@ def image_relabel(
       is swept again: the person who sweeps sees the box.
     - While somebody sweeps the image, no face is added.
 
-    Locks the image, its faces, then their open items. ``fence`` raises if the job has passed to another attempt.
+    Locks the image (FOR NO KEY UPDATE: people's passes refer to it), its faces, then their open items. ``fence`` raises if the job has passed to another attempt.
     """
     fence()
     image = (
-        Image.objects.select_for_update(of=("self",))
+        Image.objects.select_for_update(no_key=True, of=("self",))
         .select_related("dataset__policy")
         .filter(pk=seen.pk)
         .first()
