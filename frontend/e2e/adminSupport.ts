@@ -8,10 +8,10 @@ interface Login {
   role: string;
 }
 
-/** The demo log-in of this name, as the server printed it. */
 /** A policy for datasets whose pictures must all get pre-labels that people see: none for testing, none blind. */
 export const ALL_SHOWN = { test_share: 0, blind_share: 0 };
 
+/** The demo log-in of this name, as the server printed it. */
 export function loginOf(username: string): Login {
   const file = process.env.E2E_LOGINS;
   if (!file) throw new Error('E2E_LOGINS names no file: `make e2e` sets it.');

@@ -20,13 +20,14 @@ export async function makeProject(
   title: string,
   photographs: readonly string[],
   people: Readonly<Record<string, 'annotator' | 'adjudicator'>>,
+  policy: { test_share: number; blind_share: number } = ALL_SHOWN,
 ): Promise<Project> {
   const admin = await (await browser.newContext()).newPage();
   await signIn(admin, loginOf('admin'));
   const project = await call<Project>(admin, 'POST', '/datasets', {
     name: title,
     slug: `${title.toLowerCase().replaceAll(' ', '-')}-${Date.now()}`,
-    policy: ALL_SHOWN,
+    policy,
   });
   for (const [username, role] of Object.entries(people)) {
     await call(admin, 'POST', `/datasets/${project.id}/people`, { username, role });

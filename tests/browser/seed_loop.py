@@ -214,6 +214,12 @@ def _run(
     return run
 
 
+CONFIG: Final = {
+    "backbone": "mobile",
+    "genders": ["female", "male"],
+    "ethnicities": ["asian", "black", "white"],
+}
+
 TERMS: Final[dict[str, dict[str, float]]] = {
     "S1": {
         "rpn_class": 0.35,
@@ -288,7 +294,7 @@ def _model(dataset: Dataset, admin: User, run: TrainingRun, parent: ModelVersion
             stages=(["S1"] if parent else []) + run.stages,
             parent=parent,
             metrics=METRICS[run.number - 1],
-            facts={"start": run.start, "seed": 0, "seconds": 1500.0, "config": {"backbone": "mobile"}},
+            facts={"start": run.start, "seed": 0, "seconds": 1500.0, "config": CONFIG},
             created_by=admin,
         )
     run.model = model
