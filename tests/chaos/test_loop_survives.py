@@ -17,7 +17,7 @@ def test_it_loses_and_doubles_nothing_when_its_parts_are_killed_at_random_moment
     print(f"{SEED}={seed}")
     with tempfile.TemporaryDirectory(prefix="jfa-chaos-", dir="/tmp") as folder:
         found = chaos(
-            folder=Path(folder), kills=len(VICTIMS), seed=seed, annotators=3, steps=30, submissions=200
+            folder=Path(folder), kills=len(VICTIMS), seed=seed, annotators=3, steps=12, submissions=120
         )
     assert found["faults"] == [], f"{SEED}={seed}"
     assert set(found["kills"].values()) == {1}

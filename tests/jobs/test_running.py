@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from annotator.common.errors import Invalid
 from annotator.datasets.models import Dataset
 from annotator.jobs.models import Job, JobKind, JobState
-from annotator.jobs.running import JobLost, RunningJob, run_job
+from annotator.jobs.running import JobInterrupted, JobLost, RunningJob, run_job
 from annotator.jobs.services import job_cancel, job_create
 
 
@@ -182,3 +182,16 @@ def test_it_counts_the_rate_from_where_the_attempt_started(job: Job) -> None:
     seconds = (done.finished_at - done.started_at).total_seconds()
     rate = job_rate(done)
     assert rate == pytest.approx(3 / seconds, abs=0.01)
+
+
+def test_it_queues_an_interrupted_attempt_again_until_the_last_one(job: Job) -> None:
+    def work(run: RunningJob) -> dict[str, Any]:
+        raise JobInterrupted("Its process was killed.")
+
+    ended = run(job, work)
+    assert (ended.state, ended.attempt) == (JobState.QUEUED, 1)
+    assert ended.message == "Its process was killed. Waiting to continue"
+    Job.objects.filter(pk=job.pk).update(max_attempts=2)
+    ended = run(job, work)
+    assert (ended.state, ended.attempt) == (JobState.FAILED, 2)
+    assert ended.error == "Its process was killed. That happened in every attempt."

@@ -20,7 +20,8 @@ from tfn.train import loop
 PATIENCE_S = 30
 PARENT = """
 import os, subprocess, sys
-child = subprocess.Popen([sys.executable, "-m", *sys.argv[1:]], env={**os.environ, "JFA_TRAINING_PARENT": str(os.getpid())})
+environment = {**os.environ, "JFA_TRAINING_PARENT": str(os.getpid())}
+child = subprocess.Popen([sys.executable, "-m", *sys.argv[1:]], env=environment)
 print(child.pid, flush=True)
 child.wait()
 """

@@ -40,9 +40,19 @@ def attempt_folder(run: TrainingRun, attempt: int) -> Path:
     return folder
 
 
-def run_folder_remove(run: TrainingRun) -> None:
-    """Remove what the attempts left, once the model is registered."""
-    shutil.rmtree(run_folder(run), ignore_errors=True)
+def run_folders_remove(run: TrainingRun) -> None:
+    """Remove what the attempts of a run left once its model is judged, and what older runs of its dataset left.
+
+    A run that failed or was cancelled keeps its checkpoints, for Retry, until a later one of its dataset is done.
+    """
+    there = [
+        int(folder.name.removeprefix("run-"))
+        for folder in run_folder(run).parent.glob("run-*")
+        if folder.name.removeprefix("run-").isdecimal()
+    ]
+    older = TrainingRun.objects.filter(pk__in=there, dataset=run.dataset_id, number__lte=run.number)
+    for one in older:
+        shutil.rmtree(run_folder(one), ignore_errors=True)
 
 
 def _take(source: Path, target: Path) -> None:

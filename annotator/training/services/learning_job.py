@@ -18,7 +18,7 @@ from annotator.learning.models import ModelVersion
 from annotator.learning.selectors.registry import model_local_file
 from annotator.learning.services.registry import model_register
 from annotator.training.models import PointKind, TrainingRun
-from annotator.training.services.folders import attempt_folder, run_folder_remove
+from annotator.training.services.folders import attempt_folder, run_folders_remove
 from annotator.training.services.gate import gate_run
 from annotator.training.services.limits import LimitReached, Limits, memory_limit
 from annotator.training.services.materialising import LocalRelease, release_materialise
@@ -42,7 +42,7 @@ def training_work(*, run: RunningJob) -> dict[str, Any]:
         model = _trained(training, run)
     run.say(f"Comparing model m{model.number} with what pre-labels now")
     gate_run(run=run, training_run=training)
-    run_folder_remove(training)
+    run_folders_remove(training)
     return {"run": training.number, "model": model.number, "decision": training.decision}
 
 

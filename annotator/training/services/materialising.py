@@ -1,7 +1,8 @@
 """A release on this machine's disk, every file compared with the manifest: what a training reads.
 
 A local storage is read in place; its files are compared once and that is noted under the manifest's hash. From
-another storage (S3) the release is fetched once into the folder of training runs, under the same hash.
+another storage (S3) the release is fetched once into the folder of training runs, under the same hash, in the
+place of the dataset's release before it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class LocalRelease:
 def release_materialise(*, release: Release, run: Running, min_free_bytes: int) -> LocalRelease:
     """The files of a ready release on this machine's disk.
 
-    Safe to call from several workers at once. Raises Conflict ``not_ready``, ReleaseDamaged, DiskTooFull,
+    Raises Conflict ``not_ready``, ReleaseDamaged, DiskTooFull,
     JobCancelled, JobLost.
     """
     check_ready(release)
@@ -70,10 +71,13 @@ def release_materialise(*, release: Release, run: Running, min_free_bytes: int) 
     if stored is not None:
         _check_in_place(release, stored, files, digest, run)
         return LocalRelease(stored, digest)
-    target = _folder() / digest
+    target = _folder() / f"dataset-{release.dataset_id}" / digest
     if not target.is_dir():
+        # A dataset has one live run, so nobody reads its other releases here.
+        shutil.rmtree(target.parent, ignore_errors=True)
+        target.parent.mkdir(mode=PRIVATE)
         needed = sum(entry["bytes"] for entry in files.values())
-        check_disk(_folder(), needed, min_free_bytes, f"A copy of release {release.number}")
+        check_disk(target.parent, needed, min_free_bytes, f"A copy of release {release.number}")
         _fetch(release, manifest, files, target, run)
     return LocalRelease(target, digest)
 
@@ -114,11 +118,7 @@ def _fetch(
                 raise _damaged(release, name)
         (beside / MANIFEST).write_bytes(manifest)
         os.sync()
-        try:
-            beside.rename(target)
-        except OSError:
-            if not target.is_dir():  # another worker fetched the same release meanwhile
-                raise
+        beside.rename(target)
         folder_sync(target.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
