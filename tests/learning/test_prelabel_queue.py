@@ -59,6 +59,23 @@ def test_a_model_works_on_the_queue_gpu_and_says_when_nobody_serves_it(
     assert job.message == ""
 
 
+def test_it_says_what_the_worker_is_busy_with(
+    dataset: Dataset, other_dataset: Dataset, admin: User, image_factory: ImageFactory, tmp_path: Path
+) -> None:
+    serve("gpu")
+    training = Job.objects.create(
+        dataset=other_dataset, kind=JobKind.TRAIN, task="t", queue="gpu", state=JobState.RUNNING
+    )
+    image_factory(dataset, prelabelled=False)
+    promote(dataset, tmp_path, admin)
+    job = prelabel_start(dataset=dataset, actor=admin)
+    assert "is busy with another job (Train)" in job.message
+    Job.objects.filter(pk=training.pk).update(state=JobState.DONE)
+    prelabel_jobs_place()
+    job.refresh_from_db()
+    assert job.message == ""
+
+
 def test_a_queued_job_follows_the_champion(
     dataset: Dataset, admin: User, image_factory: ImageFactory, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from annotator.datasets.models import Dataset
 from annotator.jobs.models import LIVE, Job, JobKind, JobState
 from annotator.jobs.services import job_create
 from annotator.learning.models import Promotion
-from annotator.learning.providers import provider_choice
+from annotator.learning.providers import GPU_QUEUE, provider_choice
 from annotator.learning.selectors.nodes import is_served
 from annotator.learning.selectors.registry import promotions_to_relabel
 from annotator.learning.selectors.waiting import (
@@ -89,7 +89,7 @@ def relabel_start_due() -> list[Job]:
 
 
 def prelabel_jobs_place() -> int:
-    """Move queued jobs to the queue of who pre-labels their dataset now, and tell on those that nobody serves.
+    """Move queued jobs to the queue of who pre-labels their dataset now, and tell why others have to wait.
 
     How many were moved. Each write is a compare-and-set: a job that a worker just took is left alone.
     """
@@ -100,7 +100,9 @@ def prelabel_jobs_place() -> int:
         still = queued.filter(pk=job.pk, queue=job.queue, attempt=job.attempt)
         if queue != job.queue:
             moved += still.update(queue=queue, sent_at=None, message=_message(queue))
-        elif (message := _message(queue)) != job.message and (message or job.message.startswith(NOBODY)):
+        elif (message := _message(queue)) != job.message and (
+            message or job.message.startswith((NOBODY, BUSY))
+        ):
             still.update(message=message)
     return moved
 
@@ -125,6 +127,7 @@ def is_due(*, latest: Sequence[Job], newest_image_at: datetime, now: datetime) -
 
 
 NOBODY: Final = "No worker serves the queue"
+BUSY: Final = "Waits: the worker of the queue"
 
 
 def _create(*, dataset: Dataset, actor: User | None, params: dict[str, object]) -> Job:
@@ -139,12 +142,14 @@ def _create(*, dataset: Dataset, actor: User | None, params: dict[str, object]) 
 
 
 def _message(queue: str) -> str:
-    """What a queued job says: nothing, or that nobody will take it."""
-    if is_served(queue=queue):
-        return ""
-    return (
-        f"{NOBODY} '{queue}' right now: start one (docs/operations/scale.md), or roll the champion back to the "
-        "coarse provider. The job begins by itself once a worker is there."
-        if queue == "gpu"
-        else f"{NOBODY} '{queue}' right now. The job begins by itself once a worker is there."
-    )
+    """What a queued job says: nothing, or why it may be queued for long."""
+    if not is_served(queue=queue):
+        told = f"{NOBODY} '{queue}' right now. The job begins by itself once a worker is there"
+        if queue == GPU_QUEUE:
+            told += "; to go on without one, roll the champion back to the coarse provider"
+        return f"{told}."
+    if queue == GPU_QUEUE:  # a worker of this queue does one thing at a time, and a training takes hours
+        busy = Job.objects.filter(queue=queue, state=JobState.RUNNING).order_by("started_at").first()
+        if busy is not None:
+            return f"{BUSY} '{queue}' is busy with another job ({busy.get_kind_display()})."
+    return ""

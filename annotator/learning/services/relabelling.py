@@ -50,7 +50,8 @@ def image_relabel(
       is swept again: the person who sweeps sees the box.
     - While somebody sweeps the image, no face is added.
 
-    Locks the image (FOR NO KEY UPDATE: people's passes refer to it), its faces, then their open items. ``fence`` raises if the job has passed to another attempt.
+    Locks the image (FOR NO KEY UPDATE: people's passes refer to it), its faces, then their open items. ``fence``
+    raises if the job has passed to another attempt.
     """
     fence()
     image = (
