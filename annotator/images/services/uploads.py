@@ -78,9 +78,12 @@ def upload_create(
 
 def uploads_clear() -> int:
     """Remove the spooled files of finished imports, and what nobody retried for a week; how many folders."""
-    if not default_storage.exists("uploads"):
+    try:
+        folders, _ = default_storage.listdir("uploads")
+    except (
+        FileNotFoundError
+    ):  # a local folder that no upload has made yet; a bucket has no folders to be missing
         return 0
-    folders, _ = default_storage.listdir("uploads")
     states = dict(Job.objects.filter(params__upload__in=folders).values_list("params__upload", "state"))
     removed = 0
     for token in folders:
