@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from django.db import connection
 
 from annotator.jobs.models import Job, JobState
@@ -23,6 +24,7 @@ from annotator.training.models import PointKind, RunState, TrainingPoint, Traini
 from annotator.training.services import learning_job
 from annotator.training.services.runs import Resources
 from tests.training.conftest import FEW, job_of, processes_naming, start_run, train
+from tfn.model_file import load_model
 
 LONG = {"S1": {"steps": 100_000, "batch": 2}}
 PATIENCE_S = 60
@@ -120,7 +122,11 @@ def test_it_resumes_in_a_new_attempt_after_its_process_was_killed(
     assert resumed.step > 0
     assert {p.attempt for p in steps if p.step <= resumed.step} == {1}
     assert {p.attempt for p in steps if p.step > resumed.step} == {2}
-    assert ModelVersion.objects.count() == 1
+    undisturbed = train(start_run(release, steps={"S1": {"steps": 60, "batch": 2}}))
+    assert ended.model is not None
+    assert undisturbed.model is not None
+    weights = [load_model(model_local_file(m)).network.state_dict() for m in (ended.model, undisturbed.model)]
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
 
 
 @pytest.mark.django_db(transaction=True)
