@@ -18,8 +18,8 @@ from annotator.training.models import Decision, TrainingRun, TrainingSettings
 from annotator.training.services import gate
 from annotator.training.services.gate import gate_run
 from tests.learning.models import register
-from tests.releases.conftest import Run
-from tests.training.conftest import start_run
+from tests.releases.conftest import Run, written_release
+from tests.training.conftest import Labelled, start_run
 
 FACES = 80
 
@@ -57,6 +57,12 @@ def outcome(*, age_error: float, wrong_for: str = "") -> dict[str, Any]:
 
 BETTER, CHAMPION, WORSE = outcome(age_error=2.0), outcome(age_error=6.0), outcome(age_error=9.0)
 UNFAIR = outcome(age_error=2.0, wrong_for="female")
+
+
+@pytest.fixture
+def release(label: Labelled) -> Release:
+    """Release 1 of three drawn pictures, two of them to test on."""
+    return written_release(label(splits=("train", "test", "test")))
 
 
 @pytest.fixture

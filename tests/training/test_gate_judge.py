@@ -22,8 +22,8 @@ from annotator.releases.models import Release
 from annotator.training.models import Decision, TrainingRun
 from annotator.training.services.gate import gate_run
 from jfa_pipeline.metrics.judged import Judged
-from tests.releases.conftest import Run
-from tests.training.conftest import processes_naming, start_run
+from tests.releases.conftest import Run, written_release
+from tests.training.conftest import Labelled, processes_naming, start_run
 from tfn.model_file import Model, save_model
 from tfn.presets import PRESETS
 from tfn.start import new_network
@@ -35,6 +35,12 @@ def network_file(folder: Path, *stages: str) -> Path:
     path = folder / f"network-{'-'.join(stages)}.pt"
     save_model(Model(new_network(PRESETS["tiny"](), "random", seed=0), stages), path)
     return path
+
+
+@pytest.fixture
+def release(label: Labelled) -> Release:
+    """Release 1 of three drawn pictures, two of them to test on."""
+    return written_release(label(splits=("train", "test", "test")))
 
 
 @pytest.fixture
