@@ -211,6 +211,7 @@ def _run(
     for place, point in enumerate(points):
         point.at = began + timedelta(seconds=1500 * place / len(points))
     TrainingPoint.objects.bulk_update(points, ["at"], batch_size=500)
+    TrainingRun.objects.filter(pk=run.pk).update(created_at=began - timedelta(minutes=1))
     return run
 
 
@@ -299,6 +300,7 @@ def _model(dataset: Dataset, admin: User, run: TrainingRun, parent: ModelVersion
         )
     run.model = model
     run.save(update_fields=["model"])
+    ModelVersion.objects.filter(pk=model.pk).update(created_at=run.job.finished_at)
     return model
 
 
