@@ -9,6 +9,7 @@ through the HTTP API only; from the pictures they know what is true.
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.http_person import HttpPerson
+from benchmarks.http_person import HttpPerson, NoAnswer
 from benchmarks.loop_pictures import PictureSet
 from jfa_pipeline.core.boxes import Box, iou_matrix
 from jfa_pipeline.core.ibug68 import POINTS, interocular
@@ -35,6 +36,7 @@ SAME_FACE_IOU: Final = 0.5
 """A box is of a face if they overlap this much; below it the person rejects it and draws their own."""
 SIDES: Final = 4
 CLAIM: Final = 10
+RETRY_FOR_SECONDS: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,12 @@ class SimulatedPerson:
 
     def work_once(self, kind: str, work: Work) -> int:
         """Claim a few items of a kind and finish them; how many."""
-        claimed = self.person.call(
-            "POST", f"/datasets/{self.dataset}/work/claim", {"count": CLAIM, "have": [], "kinds": [kind]}
-        )
+        path = f"/datasets/{self.dataset}/work/claim"
+        claimed = answered(self.person, "POST", path, {"count": CLAIM, "have": [], "kinds": [kind]})
         for item in claimed["items"]:
             body = self._sweep(item, work) if kind == "sweep" else self._label(item, work)
             body |= {"submission_id": str(uuid.uuid4()), "token": item["lease"]["token"], "active_ms": 1000}
-            self.person.call("POST", f"/work/{item['id']}/submit", body)
+            answered(self.person, "POST", f"/work/{item['id']}/submit", body)
         return len(claimed["items"])
 
     def _sweep(self, item: dict[str, Any], work: Work) -> dict[str, Any]:
@@ -165,6 +166,21 @@ class SimulatedPerson:
     def _class(self, true: str | None, classes: Sequence[str], draw: np.random.Generator) -> str | None:
         slips, other = draw.random() < self.manner.slip, int(draw.integers(len(classes) - 1))
         return [name for name in classes if name != true][other] if slips else true
+
+
+def answered(person: HttpPerson, method: str, path: str, body: Any = None) -> Any:
+    """A call that may be repeated (a read, a claim, a submission with its id), until an answer comes.
+
+    Raises NoAnswer after RETRY_FOR_SECONDS: a busy machine may be slow, a dead one stays dead.
+    """
+    deadline = time.monotonic() + RETRY_FOR_SECONDS
+    while True:
+        try:
+            return person.call(method, path, body)
+        except NoAnswer:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def matched(truth: Sequence[Box], shown: Sequence[Sequence[float]]) -> list[int]:

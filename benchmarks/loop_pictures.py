@@ -17,7 +17,7 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 
-from benchmarks.real_photographs import photographs
+from benchmarks.real_photographs import Photograph, photographs
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
 from tfn.data.procedural import ETHNICITIES, GENDERS, Scene, procedural_picture
@@ -87,31 +87,27 @@ def _labels_of(targets: Targets) -> list[FaceLabels]:
 
 
 def chip_set(data: Path, *, seed: int, batches: int, size: int) -> PictureSet:
-    """``batches`` times ``size`` chips of ``data``, drawn by the seed.
+    """``batches`` times ``size`` chips of ``data``, drawn by the seed; of chips with equal bytes, one.
 
     Raises SystemExit with a sentence if there are too few.
     """
     chips = [photo for photo in photographs(data) if photo.kind == "chip"]
-    if len(chips) < batches * size:
-        raise SystemExit(f"{batches * size} chips are needed and {data} has {len(chips)}.")
-    order = np.random.default_rng(seed).permutation(len(chips))[: batches * size]
-    pictures = [
-        Picture(
-            chips[index].path.name,
-            chips[index].path.read_bytes(),
-            [
-                FaceLabels(
-                    box=Box(0, 0, 1, 1),
-                    age=chips[index].age,
-                    gender=chips[index].gender,
-                    ethnicity=chips[index].ethnicity,
-                )
-            ],
-        )
-        for index in order
-    ]
+    kept: dict[bytes, Picture] = {}
+    for index in np.random.default_rng(seed).permutation(len(chips)):
+        if len(kept) == batches * size:
+            break
+        content = chips[index].path.read_bytes()
+        kept.setdefault(content, Picture(chips[index].path.name, content, [_named(chips[index])]))
+    if len(kept) < batches * size:
+        raise SystemExit(f"{batches * size} different chips are needed and {data} has {len(kept)}.")
+    pictures = list(kept.values())
     made = [pictures[start : start + size] for start in range(0, len(pictures), size)]
     return PictureSet("chips", GENDERS, CHIP_ETHNICITIES, made)
+
+
+def _named(chip: Photograph) -> FaceLabels:
+    """What the name of a chip says of its face; the box comes later."""
+    return FaceLabels(Box(0, 0, 1, 1), age=chip.age, gender=chip.gender, ethnicity=chip.ethnicity)
 
 
 def set_references(pictures: Sequence[Picture], coarse: Mapping[str, Sequence[FaceLabels]]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from benchmarks.http_person import HttpPerson
-from benchmarks.loop_people import MANNERS, SimulatedPerson, Work
+from benchmarks.loop_people import MANNERS, SimulatedPerson, Work, answered
 from benchmarks.loop_pictures import Picture, PictureSet
 from benchmarks.platform_under_test import Platform
 from jfa_pipeline.core.boxes import Box
@@ -51,7 +51,7 @@ class LearningPlatform(Platform):
         admin = self.admin()
 
         def learns() -> bool:
-            nodes = admin.call("GET", "/workers")["nodes"]
+            nodes = answered(admin, "GET", "/workers")["nodes"]
             return any(node["alive"] and "gpu" in node["queues"] for node in nodes)
 
         wait_for(learns, "the learning worker")
@@ -119,7 +119,7 @@ class LoopDataset:
         self.uploaded += list(files)
 
         def labelled() -> bool:
-            found = self.admin.call("GET", f"/datasets/{self.id}/overview")["images"]
+            found = answered(self.admin, "GET", f"/datasets/{self.id}/overview")["images"]
             if found["prelabel_failed"]:
                 raise RuntimeError(f"{found['prelabel_failed']} images could not be pre-labelled.")
             return bool(found["prelabelled"] >= len(self.uploaded))
@@ -142,7 +142,7 @@ class LoopDataset:
         path = f"/training-runs/{run['id']}"
 
         def ended() -> dict[str, Any] | None:
-            found: dict[str, Any] = self.admin.call("GET", path)
+            found: dict[str, Any] = answered(self.admin, "GET", path)
             if found["state"] in ENDED:
                 return found
             return None

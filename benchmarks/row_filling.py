@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from annotator.accounts.models import User
-from annotator.datasets.models import Dataset, Role
+from annotator.datasets.models import Dataset, PolicyVersion, Role
 from annotator.datasets.services import dataset_create, membership_add
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image, Import, ImportEntry, Outcome
@@ -48,7 +48,9 @@ def multiplied(template: Model, count: int, **columns: str) -> int:
     Returns the id of copy 0; the others follow without a gap, because nobody else writes.
     """
     table = template._meta.db_table
-    fields = [field.column for field in template._meta.concrete_fields if field.column != "id"]
+    fields = [
+        field.column for field in template._meta.concrete_fields if field.column and field.column != "id"
+    ]
     chosen = ", ".join(columns.get(name, f't."{name}"') for name in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT nextval(pg_get_serial_sequence('{table}', 'id'))")  # names of models
@@ -221,7 +223,8 @@ def _results(face: Face, revision: Revision, done: int, of_face: dict[str, str])
         **{f"nme_{name}": 0.02 for name in ("jaw", "brows", "nose", "eyes", "lips")},
     )
     multiplied(economy, done, **of_face)
-    release = Release.objects.create(dataset=face.dataset, number=1, policy=face.dataset.policy)
+    policy = PolicyVersion.objects.get(dataset=face.dataset)
+    release = Release.objects.create(dataset=face.dataset, number=1, policy=policy)
     frozen = ReleaseFace.objects.create(
         release=release, face=face, revision=revision, is_ignored=False, age_mean=30, age_sd=2, age_n=3
     )
