@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
-import psutil
 import pytest
-from django.conf import settings as django_settings
-from django.db import connection
 from django.db.models import Count
 from PIL import Image as PillowImage
 
-from annotator.config.celery import app
 from annotator.datasets.models import Dataset
 from annotator.demo.pictures import astronaut_file
 from annotator.faces.models import Face, Revision
@@ -31,85 +20,16 @@ from annotator.learning.models import WorkerNode
 from annotator.learning.services.prelabel_jobs import prelabel_start
 from annotator.work.models import PassKind, WorkItem
 from tests.cast import ImageFactory
+from tests.learning.conftest import StartWorker, until
 
 IMAGES = 16
-PATIENCE_S = 90
-
-
-def until(what: Callable[[], bool], why: str) -> None:
-    """Wait until something is so. A deadline, not a pause: fails with ``why``."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, f"after {PATIENCE_S} s still not: {why}"
-        time.sleep(0.05)
-
-
-class Worker:
-    """`celery worker` with one child, on the test's database, storage and queue."""
-
-    def __init__(self, folder: Path) -> None:
-        url = urlsplit(os.environ["DATABASE_URL"])
-        name = connection.settings_dict["NAME"]
-        environment = {
-            **os.environ,
-            "DATABASE_URL": urlunsplit(url._replace(path=f"/{name}")),
-            "JFA_DATA_DIR": os.fspath(folder),
-            "DJANGO_SETTINGS_MODULE": "annotator.config.settings",
-        }
-        self.log = folder / "worker.log"
-        options = ("--queues", "cpu", "--concurrency", "1", "--hostname", "test@%h", "--loglevel", "INFO")
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "annotator.config.celery:app", "worker", *options],
-                stdout=log,
-                stderr=log,
-                cwd=django_settings.BASE_DIR,
-                env=environment,
-                start_new_session=True,
-            )
-
-    def kill_child(self) -> None:
-        """kill -9 of the process that runs the job; Celery starts another one."""
-        job = Job.objects.get()
-        for process in psutil.Process(self.process.pid).children(recursive=True):
-            if "annotator.jobs.heartbeat" in process.cmdline():
-                parent = process.parent()
-                assert parent is not None, job
-                parent.kill()
-                return
-        pytest.fail("no process runs the job")
-
-    def kill(self) -> None:
-        """kill -9 of the worker with everything it started."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=30)
-
-
-@pytest.fixture
-def start_worker(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
-    started: list[Worker] = []
-
-    def start() -> Worker:
-        started.append(Worker(tmp_path))
-        return started[-1]
-
-    app.control.purge()
-    yield start
-    for worker in started:
-        worker.end()
-    app.control.purge()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_labels_each_image_once_though_its_worker_is_killed_twice(
     dataset: Dataset,
     image_factory: ImageFactory,
-    start_worker: Callable[[], Worker],
+    start_worker: StartWorker,
     settings: Any,
 ) -> None:
     settings.JFA_JOB_LOST_AFTER_SECONDS = 2
