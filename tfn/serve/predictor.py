@@ -18,7 +18,6 @@ from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage, checked_rgb
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.stages import is_promotable
-from jfa_pipeline.core.stages import is_promotable
 from tfn.box_coding import clip_boxes
 from tfn.config import TfnConfig
 from tfn.data.batches import PAD_TO, base_scale, normalised
