@@ -45,6 +45,7 @@ from tfn.train.stages import StageName, StageNotForFramework
 
 FINAL_PICTURES: Final = 500
 CHECKPOINTS_A_STAGE: Final = 20
+MOST_DECODERS: Final = 8
 LONGEST_WITHOUT_CHECKPOINT: Final = 500
 LEARNT_FROM: Final = ("train", "")
 """Pictures of a release from before there were splits have none and are learnt from."""
@@ -143,7 +144,13 @@ def _train(order: TrainOrder, place: Place, reports: Reports) -> None:
         if faces_of(held_out):
             few = some_of(held_out, PICTURES)
             reports.figures = partial(figures_of, network, few)
-        options = Options(order.folder, every=_every(schedule), seed=order.seed, augmentation=augmentation)
+        options = Options(
+            order.folder,
+            every=_every(schedule),
+            workers=_decoders(device, order.processes),
+            seed=order.seed,
+            augmentation=augmentation,
+        )
         trainer = Trainer(
             network, cast(StageName, stage), schedule, pictures, options, events=reports, place=place
         )
@@ -174,18 +181,25 @@ def _train(order: TrainOrder, place: Place, reports: Reports) -> None:
             "unreadable": sorted(unreadable),
             "seconds": round(time.monotonic() - began, 1),
         }
-        _finish(order, model, held_out, facts, reports)
+        _finish(order, model, device, held_out, facts, reports)
 
 
 def _finish(
-    order: TrainOrder, model: Model, held_out: RecordPictures, facts: dict[str, Any], reports: Reports
+    order: TrainOrder,
+    model: Model,
+    device: torch.device,
+    held_out: RecordPictures,
+    facts: dict[str, Any],
+    reports: Reports,
 ) -> None:
     """Calibrate on the validation faces, measure, and write the model and its result."""
     metrics: dict[str, float | None] = {}
     if faces_of(held_out):
-        predictor = Predictor(Model(model.network), score=model.network.config.test.score)
+        network = model.network.to(device)
+        predictor = Predictor(Model(network), score=network.config.test.score, device=device)
         model.calibration = fit_temperatures(predictor, held_out)._asdict()
-        metrics = figures_of(model.network, held_out)
+        metrics = figures_of(network, held_out)
+        model.network = network.to("cpu")
     model.facts = facts
     save_model(model, order.folder / MODEL_FILE)
     result = {
@@ -238,6 +252,13 @@ def _schedules(order: TrainOrder) -> dict[str, Schedule]:
 
 def _every(schedule: Schedule) -> int:
     return max(1, min(LONGEST_WITHOUT_CHECKPOINT, schedule.steps // CHECKPOINTS_A_STAGE))
+
+
+def _decoders(device: torch.device, processes: int) -> int:
+    """Processes that decode pictures for one training process: none beside a CPU that trains, it is the bottleneck."""
+    if device.type != "cuda":
+        return 0
+    return min(MOST_DECODERS, max(1, (os.cpu_count() or 1) // processes - 1))
 
 
 def _device(place: Place) -> torch.device:

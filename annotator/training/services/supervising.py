@@ -90,10 +90,10 @@ class _Refusal:
             self.signal = int(event["signal"])
 
     def raise_if_any(self) -> None:
-        if self.signal:
-            raise JobInterrupted(_killed(self.signal))
         if self.sentence:
             raise TrainingFailed(self.sentence)
+        if self.signal:
+            raise JobInterrupted(_killed(self.signal))
 
 
 @contextmanager
