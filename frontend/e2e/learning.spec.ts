@@ -1,6 +1,7 @@
 import { expect, test, type Download, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { call, datasetId, expectAccessible, loginOf, signIn, watchFaults } from './adminSupport';
+import { picture } from './cockpitSupport';
 
 // The dataset “loop” that the browser tests' server was given (tests/browser/seed_loop.py): the steps build on it.
 test.describe.configure({ mode: 'serial' });
@@ -41,9 +42,12 @@ async function saved(button: Locator): Promise<Download> {
   return waiting;
 }
 
-async function shoot(name: string, fullPage = false): Promise<void> {
-  const folder = process.env.E2E_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
+/** A picture for the guide, when `make screenshots` asks for them, with `top` below the bar. */
+async function shoot(name: string, top?: Locator): Promise<void> {
+  await top?.evaluate((element) => {
+    scrollTo(0, element.getBoundingClientRect().top + scrollY - 54);
+  });
+  await picture(page, name);
 }
 
 test('it shows who pre-labels, every version and how that changed', async () => {
@@ -117,7 +121,7 @@ test('it says in words why the gate kept a model, per task and per group', async
   );
   expect(csv).toContain('group,value,task,measure,n,challenger,champion,gain,low,high,verdict');
   expect(csv).toMatch(/age_band,65\+,landmarks,nme_interocular,\d+,.*,worse\r\n/);
-  await shoot('gate', true);
+  await shoot('gate', gate);
 });
 
 test('it draws the curves of each stage and logs the attempts', async () => {
@@ -187,7 +191,7 @@ test('it plots what a face costs by the model of its pre-label', async () => {
   await expect(blind.getByRole('row', { name: /^Edits per face/ })).toContainText('16');
   const all = await textOf(await saved(page.getByRole('link', { name: 'All numbers as CSV' })));
   expect(all).toMatch(/^made_by,/);
-  await shoot('economy', true);
+  await shoot('economy');
   await page.getByRole('button', { name: '4 weeks' }).click();
   await expect(page).toHaveURL(/weeks=4$/);
   await expectAccessible(page);
