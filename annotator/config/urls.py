@@ -9,7 +9,18 @@ from annotator.accounts.pages import sign_in
 from annotator.common.pages import api_not_found, health
 from annotator.config.shell import shell
 
-API_APPS = ("accounts", "datasets", "jobs", "images", "faces", "work", "quality", "learning", "releases", "training")
+API_APPS = (
+    "accounts",
+    "datasets",
+    "jobs",
+    "images",
+    "faces",
+    "work",
+    "quality",
+    "learning",
+    "releases",
+    "training",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
