@@ -81,9 +81,9 @@ class Cell:
     group: str
     value: str
     n: int
-    challenger: float | None
-    champion: float | None
-    difference: float | None
+    challenger: float
+    champion: float
+    difference: float
     low: float | None
     high: float | None
     verdict: Verdict

@@ -105,7 +105,7 @@ def reasons(comparison: Comparison) -> list[dict[str, Any]]:
     found = [reason(code, _obstacle(code, cell, comparison), cell) for code, cell in comparison.obstacles()]
     if not found:
         found = [
-            reason("better_overall", f"Better overall: {_in_words(cell)}.", cell)
+            reason("better_overall", f"Better overall: {cell_in_words(cell)}.", cell)
             for cell in comparison.overall
             if cell.verdict == "better"
         ]
@@ -125,7 +125,7 @@ def reasons(comparison: Comparison) -> list[dict[str, Any]]:
 def _obstacle(code: str, cell: Cell | None, comparison: Comparison) -> str:
     if cell is not None:
         where = "overall" if not cell.group else f"for {GROUP_WORDS[cell.group].format(cell.value)}"
-        return f"Worse {where}: {_in_words(cell)}."
+        return f"Worse {where}: {cell_in_words(cell)}."
     if code == "no_test_faces":
         return NO_TEST_FACES
     if code == "too_few_test_faces":
@@ -143,23 +143,30 @@ def _obstacle(code: str, cell: Cell | None, comparison: Comparison) -> str:
     )
 
 
-def _in_words(cell: Cell) -> str:
-    measure = MEASURE_WORDS[cell.measure]
-    digits = 1 if cell.task == "age" else 3
+def cell_in_words(cell: Cell) -> str:
+    """Both candidates' figures and the gain: shares and NME in percent, ages in years."""
+    is_age = cell.task == "age"
+
+    def shown(value: float) -> str:
+        return f"{value if is_age else 100 * value:.1f}"
+
+    percent, unit = ("", "years") if is_age else (" %", "points")
     text = (
-        f"{TASK_WORDS[cell.task]}, {measure} {cell.challenger:.{digits}f} instead of {cell.champion:.{digits}f} "
-        f"on {cell.n} faces"
+        f"{TASK_WORDS[cell.task]}, {MEASURE_WORDS[cell.measure]} {shown(cell.challenger)}{percent} instead of "
+        f"{shown(cell.champion)}{percent} on {cell.n} faces"
     )
-    if cell.low is None:
+    if cell.low is None or cell.high is None:
         return text
-    return f"{text} (gain {cell.difference:.{digits}f}, interval {cell.low:.{digits}f} to {cell.high:.{digits}f})"
+    gain, low, high = (shown(value) for value in (cell.difference, cell.low, cell.high))
+    return f"{text} (gain {gain} {unit}, interval {low} to {high})"
 
 
 def _method_sentence(comparison: Comparison) -> str:
     return (
         f"Paired bootstrap over {comparison.clusters} subjects or images, {comparison.resamples} resamples; intervals "
         "that hold at once with 95 % for all tasks, and for all groups and tasks. A gain is positive where the "
-        f"challenger is better. A missed face counts as wrong, as an NME of {NME_CAP} or {AGE_CAP_YEARS:.0f} years off."
+        "challenger is better. A missed face counts as wrong, as an NME of "
+        f"{NME_CAP:.0%} or {AGE_CAP_YEARS:.0f} years off."
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.planted_challengers import Plan, Quality, drawn_test, judged
-from jfa_pipeline.metrics.gate import LEAST_FACES, Comparison, NotComparable, compare, verdict_of
-from jfa_pipeline.metrics.gate_report import reasons, report_json
+from jfa_pipeline.metrics.gate import LEAST_FACES, Cell, Comparison, NotComparable, compare, verdict_of
+from jfa_pipeline.metrics.gate_report import cell_in_words, reasons, report_json
 from jfa_pipeline.metrics.judged import GROUPS, TASKS
 
 SAME = Quality()
@@ -51,6 +51,15 @@ def test_it_keeps_the_champion_if_the_challenger_is_worse_in_one_task() -> None:
     assert found.decision == "keep"
     assert [cell.task for code, cell in found.obstacles() if code == "worse_overall" and cell] == ["age"]
     assert "age, years off" in reasons(found)[0]["sentence"]
+
+
+def test_it_tells_shares_in_percent_and_ages_in_years() -> None:
+    points = Cell("landmarks", "nme_interocular", "", "", 51, 0.078, 0.053, -0.025, -0.043, -0.007, "worse")
+    assert cell_in_words(points) == (
+        "landmarks, NME 7.8 % instead of 5.3 % on 51 faces (gain -2.5 points, interval -4.3 to -0.7)"
+    )
+    ages = Cell("age", "age_mae", "", "", 51, 5.9, 4.8, -1.1, None, None, "not_enough_evidence")
+    assert cell_in_words(ages) == "age, years off 5.9 instead of 4.8 on 51 faces"
 
 
 def test_it_keeps_the_champion_if_one_group_loses_what_the_others_win() -> None:
