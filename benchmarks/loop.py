@@ -62,10 +62,10 @@ CHIPS: Final = Plan(
     size=180,
     first=training(
         "fast",
-        {"S1": {"steps": 120, "batch": 8, "short_side": 112}, "S4": {"steps": 400, "batch": 64}},
+        {"S1": {"steps": 80, "batch": 8, "short_side": 112}, "S4": {"steps": 200, "batch": 64}},
         start="centerface",
     ),
-    order=training("fast", {"S4": {"steps": 800, "batch": 64}}),
+    order=training("fast", {"S4": {"steps": 300, "batch": 64}}),
 )
 FEW: Final = {"S1": {"steps": 40, "batch": 8}}
 QUICK: Final = Plan(
