@@ -6,7 +6,10 @@ their own (`python -m annotator.learning.engine.train ORDER.json`), which a work
 
 from __future__ import annotations
 
+import os
 from typing import TypedDict
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as in tfn, which modules here may import after torch
 
 
 class Capabilities(TypedDict):
