@@ -36,6 +36,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image as Pillow
 
+import tfn as tfn  # before torch, as a worker does: it says how torch's threads wait
 from annotator.embedded.postgres import PostgresServer
 from annotator.embedded.redis import RedisServer
 
