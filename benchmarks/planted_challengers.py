@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from jfa_pipeline.metrics.judged import AGE_BANDS, AGE_CAP_YEARS, NME_CAP, Judged
+from jfa_pipeline.core.age_bands import AGE_BANDS
+from jfa_pipeline.metrics.judged import AGE_CAP_YEARS, NME_CAP, Judged
 
 GROUP_SHARES: Final = {
     "age_band": {"0-12": 0.08, "13-19": 0.1, "20-34": 0.34, "35-49": 0.24, "50-64": 0.15, "65+": 0.09},
@@ -64,7 +65,7 @@ def drawn_test(faces: int, random: np.random.Generator) -> Test:
         name: random.choice(list(shares), faces, p=list(shares.values())).astype(np.str_)
         for name, shares in GROUP_SHARES.items()
     }
-    assert list(GROUP_SHARES["age_band"]) == [name for _, name in AGE_BANDS]
+    assert list(GROUP_SHARES["age_band"]) == list(AGE_BANDS)
     return Test(images, image, difficulty, groups)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jfa_pipeline.coarse.protocol import CoarseFace
+from jfa_pipeline.core.age_bands import age_band
 from jfa_pipeline.core.boxes import iou_matrix
 from jfa_pipeline.core.labels import MISSING
 from jfa_pipeline.core.policy import Policy
@@ -19,9 +20,6 @@ from jfa_pipeline.metrics.landmarks import nme
 
 TASKS: Final = ("detection", "landmarks", "age", "gender", "ethnicity")
 GROUPS: Final = ("age_band", "gender", "ethnicity", "face_size")
-
-AGE_BANDS: Final = ((0, "0-12"), (13, "13-19"), (20, "20-34"), (35, "35-49"), (50, "50-64"), (65, "65+"))
-"""First year and name of each band of the apparent age."""
 
 FACE_SIZES: Final = ((0, "small"), (50, "medium"), (150, "large"))
 """Smaller side of the true box in pixels from which on a face has this size."""
@@ -109,15 +107,15 @@ def groups_of(face: ReleaseFace, policy: Policy) -> dict[str, str | None]:
     """The group of a face by its true labels, None where they do not say."""
     labels = face.labels
     return {
-        "age_band": None if face.age.mean is None else _band(AGE_BANDS, face.age.mean),
+        "age_band": None if face.age.mean is None else age_band(face.age.mean),
         "gender": labels.gender if labels.gender in policy.genders else None,
         "ethnicity": labels.ethnicity if labels.ethnicity in policy.ethnicities else None,
-        "face_size": _band(FACE_SIZES, labels.box.min_side),
+        "face_size": _face_size(labels.box.min_side),
     }
 
 
-def _band(bands: Sequence[tuple[int, str]], value: float) -> str:
-    return [name for start, name in bands if value >= start][-1]
+def _face_size(side: float) -> str:
+    return [name for start, name in FACE_SIZES if side >= start][-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
