@@ -33,12 +33,20 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One person's role in one dataset. An inactive membership keeps history and gives no access."""
+    """One person's role in one dataset. An inactive membership keeps history and gives no access.
+
+    daily_goal: faces a day, 0 for none. A paused member may look and is handed nothing, until an admin lifts the pause;
+    pause_reason is told to them. Gold answers before watched_since no longer count for or against them.
+    """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
     is_active = models.BooleanField(default=True)
+    daily_goal = models.PositiveIntegerField(default=0, db_default=0)
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    watched_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -9,7 +9,14 @@ from rest_framework import serializers
 from annotator.accounts.models import User
 from annotator.accounts.serializers import UserSerializer
 from annotator.datasets.models import Dataset, PolicyVersion, Role
-from jfa_pipeline.core.policy import LABELS, ORDERS
+from jfa_pipeline.core.policy import (
+    ATTRIBUTES_BY,
+    DISTRIBUTIONS,
+    LABELS,
+    MAY_BE_BLIND,
+    ON_DISAGREEMENT,
+    ORDERS,
+)
 
 
 class PolicyDataSerializer(serializers.Serializer[Any]):
@@ -36,6 +43,26 @@ class PolicyDataSerializer(serializers.Serializer[Any]):
     random_share = serializers.FloatField(
         help_text="With the order 'learning': the part of the faces that keeps the order of arrival."
     )
+    distribution = serializers.ChoiceField(DISTRIBUTIONS)
+    blind_in_checks = serializers.ListField(
+        child=serializers.ChoiceField(MAY_BE_BLIND),
+        help_text="Labels that a checker gives without seeing any.",
+    )
+    region_nme_max = serializers.DictField(
+        child=serializers.FloatField(), help_text="Tolerances of regions, in box sides."
+    )
+    on_disagreement = serializers.ChoiceField(ON_DISAGREEMENT)
+    checks_max = serializers.IntegerField()
+    age_error_max = serializers.FloatField(help_text="Years; 0 never asks more people for the age.")
+    age_people_max = serializers.IntegerField()
+    attributes_by = serializers.ChoiceField(ATTRIBUTES_BY)
+    gold_share = serializers.FloatField()
+    resweep_share = serializers.FloatField()
+    watch_acceptable = serializers.DictField(
+        child=serializers.FloatField(), help_text="Shares of failed gold answers that are fine."
+    )
+    watch_pauses = serializers.BooleanField()
+    gold_age_years_max = serializers.FloatField()
 
 
 class DatasetPolicySerializer(serializers.ModelSerializer[PolicyVersion]):

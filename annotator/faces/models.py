@@ -37,7 +37,9 @@ class Face(models.Model):
 
     ``uncertainty``: how unsure the model was that made the present pre-label, 0 is certain, below 1
     (jfa_pipeline.coarse.uncertainty); None where no model spoke. ``is_blind``: one of the few faces whose
-    pre-label is not shown to the annotator, drawn when the face was made.
+    pre-label is not shown to the annotator, drawn when the face was made. ``age_mean`` is the released age, the plain
+    mean over people; ``age_corrected`` the mean freed of their biases with its standard error, both in years
+    (aggregate.age_bias), as of the last aggregation.
     """
 
     # The indexes of these two are in Meta: lists go through a dataset by id.
@@ -57,6 +59,8 @@ class Face(models.Model):
     age_mean = models.FloatField(null=True)
     age_sd = models.FloatField(null=True)
     age_n = models.PositiveSmallIntegerField(default=0)
+    age_corrected = models.FloatField(null=True)
+    age_corrected_error = models.FloatField(null=True)
     accepted_policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -98,6 +102,9 @@ class RevisionKind(models.TextChoices):
     ADJUDICATE = "adjudicate"
     SWEEP = "sweep"
     SIDE = "side"
+    AGGREGATE = "aggregate"
+    RESTORE = "restore"
+    PLANTED = "planted"
 
 
 class Revision(models.Model):
@@ -105,6 +112,8 @@ class Revision(models.Model):
 
     Made by a person (``author``), a model (``made_by`` names provider and version) or an import (``batch``).
     ``side``: kept because its lease had run out and somebody else had taken the item; never current by itself.
+    ``aggregate``: several people's labels combined. ``restore``: an earlier version made current again. ``planted``:
+    what a gold item shows to begin from, or what somebody answered to one; never part of the face's chain.
     """
 
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="revisions", db_index=False)
@@ -190,3 +199,28 @@ class Revision(models.Model):
             "ethnicity": labels.ethnicity,
             "flags": sorted(labels.flags),
         }
+
+
+class FaceNote(models.Model):
+    """A question about a face, or an answer to one (``question``). Only a question can be resolved."""
+
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="notes")
+    question = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="answers")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=1000)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(question__isnull=True) | models.Q(resolved_at__isnull=True),
+                name="only_questions_are_resolved",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on face {self.face_id}"

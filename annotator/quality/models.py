@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from annotator.datasets.models import Dataset
-from annotator.faces.models import Face
+from annotator.faces.models import Face, Revision
 from annotator.work.models import Slice
 
 
@@ -50,3 +51,45 @@ class FaceEconomy(models.Model):
 
     def __str__(self) -> str:
         return f"economy of face {self.face_id}, round {self.round}"
+
+
+class Aggregation(models.Model):
+    """One recomputation of accepted labels from the revisions of all people; it can be undone as a whole.
+
+    rule: how words were combined, and the policy version. figures: what it found, e.g. people's biases.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="aggregations")
+    rule = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"aggregation {self.pk} of dataset {self.dataset_id}"
+
+
+class AggregatedFace(models.Model):
+    """A face whose labels an aggregation changed: the version before and the one it made."""
+
+    aggregation = models.ForeignKey(Aggregation, on_delete=models.CASCADE, related_name="faces")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    after = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["aggregation", "face"], name="one_change_per_face_and_aggregation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"face {self.face_id} in aggregation {self.aggregation_id}"

@@ -27,7 +27,8 @@ class ItemState(models.TextChoices):
 class Priority(models.IntegerChoices):
     """Higher goes first. The claim asks for each level by name, so a level that is not listed cannot exist.
 
-    NORMAL and DOUBTFUL are the order of arrival. The others belong to faces that wait for their first labels in a
+    NORMAL and DOUBTFUL are the order of arrival. URGENT and LATER are set by people, for items of any kind
+    (deliveries, the explorer). The others belong to faces that wait for their first labels in a
     dataset with the order "learning": RANDOM is the slice that keeps the order of arrival, the LEARN levels say
     how much a model would learn from the face (``services.ordering``).
     """
@@ -39,6 +40,8 @@ class Priority(models.IntegerChoices):
     LEARN_MUCH = 6
     LEARN_MOST = 8
     DOUBTFUL = 10
+    LATER = -10
+    URGENT = 20
 
 
 class Slice(models.TextChoices):
@@ -50,6 +53,7 @@ class Slice(models.TextChoices):
 
 
 ARRIVAL_LEVELS = (Priority.NORMAL, Priority.DOUBTFUL)
+CHOSEN_LEVELS = (Priority.URGENT, Priority.LATER)
 LEARN_LEVELS = (Priority.LEARN_LITTLE, Priority.LEARN_SOME, Priority.LEARN_MUCH, Priority.LEARN_MOST)
 NOT_ARRIVAL = (Priority.RANDOM, *LEARN_LEVELS)
 
@@ -65,6 +69,9 @@ class WorkItem(models.Model):
     ended without the person giving the item up, oldest first: proof that late work was once handed out.
     ``reason`` says why the item exists where that is not obvious: a dispute, a reopening. ``slice``: see Slice;
     the faces of the random slice are an unbiased sample of those offered.
+
+    ``reserved_for``: only this person may take it. ``gold``: the item tests the person it is reserved for and
+    changes nothing of the face; it does not count as the face's open item.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False)
@@ -87,6 +94,10 @@ class WorkItem(models.Model):
         related_name="leased_items",
         db_index=False,
     )
+    reserved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    gold = models.ForeignKey("Gold", on_delete=models.CASCADE, null=True, related_name="items")
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     past_tokens = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -97,13 +108,24 @@ class WorkItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["face"],
-                condition=models.Q(state="open", face__isnull=False),
+                condition=models.Q(state="open", face__isnull=False, gold__isnull=True),
                 name="one_open_item_per_face",
             ),
             models.UniqueConstraint(
                 fields=["image"],
-                condition=models.Q(state="open", kind="sweep"),
+                condition=models.Q(state="open", kind="sweep", gold__isnull=True),
                 name="one_open_sweep_per_image",
+            ),
+            models.UniqueConstraint(
+                fields=["gold", "reserved_for"],
+                condition=models.Q(gold__isnull=False),
+                name="one_gold_item_per_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gold__isnull=True)
+                | models.Q(reserved_for__isnull=False)
+                | ~models.Q(state="open"),
+                name="gold_is_for_somebody",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="sweep", face__isnull=True)
@@ -128,7 +150,8 @@ class WorkItem(models.Model):
             models.CheckConstraint(condition=models.Q(kind__in=PassKind.values), name="work_kind_known"),
             models.CheckConstraint(condition=models.Q(slice__in=Slice.values), name="work_slice_known"),
             models.CheckConstraint(
-                condition=models.Q(kind="annotate") | models.Q(priority__in=ARRIVAL_LEVELS),
+                condition=models.Q(kind="annotate")
+                | models.Q(priority__in=(*ARRIVAL_LEVELS, *CHOSEN_LEVELS)),
                 name="only_first_labels_follow_learning",
             ),
         ]
@@ -141,6 +164,11 @@ class WorkItem(models.Model):
             models.Index(
                 fields=["leased_to"], condition=models.Q(leased_to__isnull=False), name="work_leased"
             ),
+            models.Index(
+                fields=["reserved_for"],
+                condition=models.Q(reserved_for__isnull=False, state="open"),
+                name="work_reserved",
+            ),
             models.Index(fields=["dataset", "kind", "state"], name="work_by_kind"),
         ]
 
@@ -152,6 +180,7 @@ class Pass(models.Model):
     """One person's finished pass. The constraints are the rule "nobody twice on the same face in a round".
 
     ``submission_id`` is made by the client: a repeated submit finds this row and returns ``answer`` again.
+    ``is_gold``: an answer to a gold item, no pass on the face. ``answer`` tells the person the same either way.
     """
 
     submission_id = models.UUIDField(unique=True)
@@ -164,6 +193,7 @@ class Pass(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="passes")
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     counted = models.BooleanField(default=True)
+    is_gold = models.BooleanField(default=False, db_default=False)
     active_ms = models.PositiveIntegerField(null=True)
     answer = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -172,12 +202,12 @@ class Pass(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["face", "round", "user"],
-                condition=models.Q(face__isnull=False, counted=True),
+                condition=models.Q(face__isnull=False, counted=True, is_gold=False),
                 name="nobody_twice_on_a_face",
             ),
             models.UniqueConstraint(
                 fields=["image", "round", "user"],
-                condition=models.Q(kind="sweep", counted=True),
+                condition=models.Q(kind="sweep", counted=True, is_gold=False),
                 name="nobody_sweeps_twice",
             ),
             models.UniqueConstraint(
@@ -187,6 +217,9 @@ class Pass(models.Model):
         indexes = [
             models.Index(fields=["user", "dataset", "-id"], name="pass_by_user"),
             models.Index(fields=["dataset", "kind", "user"], name="pass_by_kind"),
+            models.Index(
+                fields=["dataset", "user", "id"], condition=models.Q(is_gold=True), name="pass_on_gold"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,6 +255,110 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} skipped {self.item_id}"
+
+
+class Gold(models.Model):
+    """A trusted answer that people are tested with, unseen among their ordinary work.
+
+    kind ``annotate``: ``face`` with its pre-label to begin from; ``truth`` holds the right labels. ``check``:
+    ``planted`` holds the wrong labels that are shown, ``faults`` names what is wrong in them. ``sweep``: ``face``
+    is left out of what is shown on its image. Each person gets the same gold at most once.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="gold")
+    kind = models.CharField(max_length=10, choices=PassKind.choices)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="gold")
+    truth = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    planted = models.ForeignKey(Revision, on_delete=models.CASCADE, null=True, related_name="+")
+    faults = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+    note = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["face", "kind"], name="one_gold_per_face_and_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind="check", planted__isnull=False)
+                | models.Q(kind__in=("annotate", "sweep"), planted__isnull=True),
+                name="planted_labels_are_for_checks",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["dataset", "kind", "id"], condition=models.Q(is_active=True), name="gold_in_use"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"gold {self.kind} of face {self.face_id}"
+
+
+class EvenCount(models.Model):
+    """How much of one pass a person was handed in a dataset that distributes evenly.
+
+    ``handed``: items they were really handed. ``level``: what is compared with others': somebody who joins or comes
+    back starts at the lowest level of those who are there. ``seen_at``: when they last asked.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=PassKind.choices)
+    pass_number = models.PositiveSmallIntegerField(default=0)
+    handed = models.BigIntegerField(default=0)
+    level = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "kind", "pass_number", "user"], name="one_even_count_per_person_and_pass"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} was handed {self.handed} of {self.kind} {self.pass_number}"
+
+
+class Delivery(models.Model):
+    """A named set of images that somebody waits for, with a priority and the day it is due."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="deliveries")
+    name = models.CharField(max_length=120)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.URGENT)
+    due_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "name"], name="delivery_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=(Priority.NORMAL, *CHOSEN_LEVELS)),
+                name="delivery_priority_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryImage(models.Model):
+    """An image belongs to at most one delivery."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="images")
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="delivery")
+
+    def __str__(self) -> str:
+        return f"image {self.image_id} of delivery {self.delivery_id}"
 
 
 class LearningOrder(models.Model):

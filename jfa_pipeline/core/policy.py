@@ -20,6 +20,20 @@ LARGEST_SIDE: Final = 10_000
 ORDERS: Final = ("arrival", "learning")
 """How open faces are offered: as they came, or those first that a model learns most from."""
 
+DISTRIBUTIONS: Final = ("pull", "even")
+"""Who gets how much: whoever asks, or everybody active the same number of each pass."""
+
+MAY_BE_BLIND: Final = ("landmarks", "gender", "ethnicity")
+"""What a check may be asked for without being shown; age is always asked blind."""
+
+ON_DISAGREEMENT: Final = ("adjudicate", "another_check")
+ATTRIBUTES_BY: Final = ("majority", "dawid_skene")
+REGION_NAMES: Final = ("jaw", "brows", "nose", "eyes", "lips")
+WATCHED: Final = ("box", "landmarks", "age", "gender", "ethnicity", "flags", "planted_checks", "sweeps")
+"""Respects in which gold answers can fail (``metrics.watch``)."""
+
+WORD_FIELDS: Final = ("genders", "ethnicities", "required", "blind_in_checks")
+
 NOT_A_FACE: Final = "not_a_face"
 TOO_SMALL: Final = "too_small"
 
@@ -59,7 +73,19 @@ class Policy:
     test_share: part of the images drawn into the test split when they arrive, which nobody pre-labels.
     blind_share: part of the pre-labelled faces of which people see the box only. order: one of ORDERS; with
     "learning", random_share of the faces keeps the order of arrival, so that a part of the work stays an
-    unbiased sample.
+    unbiased sample. distribution: one of DISTRIBUTIONS.
+
+    Cross-check. blind_in_checks: labels that a checker gives without seeing anybody's. region_nme_max: tolerances
+    for single regions, in box sides, on top of the whole face's; a region that is not named has none.
+    on_disagreement: one of ON_DISAGREEMENT; with "another_check" a face that people differ about is checked again,
+    up to checks_max checks, before an adjudicator decides. age_error_max: more people are asked for the age until the
+    standard error of its mean is at most so many years, or age_people_max people gave one; 0 never asks for more.
+    attributes_by: one of ATTRIBUTES_BY, how several people's blind words become one.
+
+    Gold. gold_share: part of the handed out items that are gold. resweep_share: part of the sweeps that somebody
+    else does again. watch_acceptable: respect of WATCHED -> share of failed gold answers that is fine, where
+    the default of ``metrics.watch`` is not wanted. watch_pauses: whether a person far below is paused, or only
+    warned about. gold_age_years_max: an age on gold that is further off than this fails.
     """
 
     genders: tuple[str, ...] = ("female", "male")
@@ -76,6 +102,19 @@ class Policy:
     blind_share: float = 0.0
     order: str = "arrival"
     random_share: float = 0.2
+    distribution: str = "pull"
+    blind_in_checks: tuple[str, ...] = ()
+    region_nme_max: dict[str, float] = field(default_factory=dict)
+    on_disagreement: str = "adjudicate"
+    checks_max: int = 4
+    age_error_max: float = 0.0
+    age_people_max: int = 6
+    attributes_by: str = "majority"
+    gold_share: float = 0.0
+    resweep_share: float = 0.0
+    watch_acceptable: dict[str, float] = field(default_factory=dict)
+    watch_pauses: bool = True
+    gold_age_years_max: float = 12.0
 
     @classmethod
     def of_new_dataset(cls) -> Policy:
@@ -120,10 +159,44 @@ class Policy:
             raise PolicyInvalid(
                 "random_share: from 0.05 to 1; a smaller part would say nothing about the rest."
             )
+        self._check_cross_checks()
+        self._check_gold()
+
+    def _check_cross_checks(self) -> None:
+        if self.distribution not in DISTRIBUTIONS:
+            raise PolicyInvalid(f"distribution: one of {', '.join(DISTRIBUTIONS)}.")
+        if unknown := set(self.blind_in_checks) - set(MAY_BE_BLIND):
+            raise PolicyInvalid(f"blind_in_checks: unknown labels {sorted(unknown)}.")
+        if unknown := set(self.region_nme_max) - set(REGION_NAMES):
+            raise PolicyInvalid(f"region_nme_max: unknown regions {sorted(unknown)}.")
+        if not all(limit > 0 for limit in self.region_nme_max.values()):
+            raise PolicyInvalid("region_nme_max: more than 0 for each region.")
+        if self.on_disagreement not in ON_DISAGREEMENT:
+            raise PolicyInvalid(f"on_disagreement: one of {', '.join(ON_DISAGREEMENT)}.")
+        if not 1 <= self.checks_max <= 20:
+            raise PolicyInvalid("checks_max: a whole number from 1 to 20.")
+        if not 0 <= self.age_error_max <= 50:
+            raise PolicyInvalid("age_error_max: from 0 (ask nobody more) to 50 years.")
+        if not 1 <= self.age_people_max <= 50:
+            raise PolicyInvalid("age_people_max: a whole number from 1 to 50.")
+        if self.attributes_by not in ATTRIBUTES_BY:
+            raise PolicyInvalid(f"attributes_by: one of {', '.join(ATTRIBUTES_BY)}.")
+
+    def _check_gold(self) -> None:
+        if not 0 <= self.gold_share <= 0.5:
+            raise PolicyInvalid("gold_share: from 0 to 0.5, the part of the handed out items that are gold.")
+        if not 0 <= self.resweep_share <= 1:
+            raise PolicyInvalid("resweep_share: from 0 to 1, the part of the sweeps that are done twice.")
+        if unknown := set(self.watch_acceptable) - set(WATCHED):
+            raise PolicyInvalid(f"watch_acceptable: unknown names {sorted(unknown)}.")
+        if not all(0 < share < 1 for share in self.watch_acceptable.values()):
+            raise PolicyInvalid("watch_acceptable: a share of failures between 0 and 1 for each.")
+        if not 0 < self.gold_age_years_max <= 100:
+            raise PolicyInvalid("gold_age_years_max: more than 0, at most 100 years.")
 
     def _check_types(self) -> None:
         """Raises PolicyInvalid for a value of the wrong type, and for a name that no column could hold."""
-        for name in ("checks", "lease_minutes"):
+        for name in ("checks", "lease_minutes", "checks_max", "age_people_max"):
             if type(getattr(self, name)) is not int:
                 raise PolicyInvalid(f"{name}: a whole number.")
         for name in (
@@ -133,10 +206,19 @@ class Policy:
             "test_share",
             "blind_share",
             "random_share",
+            "age_error_max",
+            "gold_share",
+            "resweep_share",
+            "gold_age_years_max",
         ):
-            value = getattr(self, name)
-            if type(value) not in (int, float) or not abs(value) < float("inf"):
+            if not _is_number(getattr(self, name)):
                 raise PolicyInvalid(f"{name}: a number.")
+        for name in ("region_nme_max", "watch_acceptable"):
+            given = getattr(self, name)
+            if not isinstance(given, Mapping) or not all(_is_number(value) for value in given.values()):
+                raise PolicyInvalid(f"{name}: names, each with a number.")
+        if type(self.watch_pauses) is not bool:
+            raise PolicyInvalid("watch_pauses: true or false.")
         for name in ("genders", "ethnicities", "flags"):
             if any(len(word) > LONGEST_NAME for word in getattr(self, name)):
                 raise PolicyInvalid(f"{name}: a name has at most {LONGEST_NAME} characters.")
@@ -195,7 +277,7 @@ class Policy:
         """Plain JSON types; inverse of ``from_json``."""
         data = asdict(self)
         data["flags"] = {name: list(removed) for name, removed in self.flags.items()}
-        for key in ("genders", "ethnicities", "required"):
+        for key in WORD_FIELDS:
             data[key] = list(data[key])
         return data
 
@@ -206,7 +288,7 @@ class Policy:
             raise PolicyInvalid(f"Unknown policy fields: {', '.join(sorted(unknown))}.")
         values = dict(data)
         try:
-            for key in ("genders", "ethnicities", "required"):
+            for key in WORD_FIELDS:
                 if key in values:
                     values[key] = _words(key, values[key])
             if "flags" in values:
@@ -216,6 +298,10 @@ class Policy:
             return cls(**values)
         except TypeError as error:
             raise PolicyInvalid(f"This policy cannot be read: {error}.") from error
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < float("inf")
 
 
 def _words(name: str, given: Any) -> tuple[str, ...]:

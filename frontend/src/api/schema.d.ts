@@ -1093,6 +1093,12 @@ export interface components {
         AddedFaceRequest: {
             box: number[];
         };
+        /**
+         * @description * `majority` - majority
+         *     * `dawid_skene` - dawid_skene
+         * @enum {string}
+         */
+        AttributesByEnum: "majority" | "dawid_skene";
         AuditEntry: {
             readonly id: number;
             /** Format: date-time */
@@ -1135,6 +1141,13 @@ export interface components {
             /** Format: double */
             high: number | null;
         };
+        /**
+         * @description * `landmarks` - landmarks
+         *     * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         * @enum {string}
+         */
+        BlindInChecksEnum: "landmarks" | "gender" | "ethnicity";
         Blocked: {
             item_id: number;
             face_id: number | null;
@@ -1224,6 +1237,12 @@ export interface components {
         DecisionRequest: {
             decision: components["schemas"]["DecisionDecisionEnum"];
         };
+        /**
+         * @description * `pull` - pull
+         *     * `even` - even
+         * @enum {string}
+         */
+        DistributionEnum: "pull" | "even";
         Distributions: {
             age: components["schemas"]["Bin"][];
             face_size: components["schemas"]["Bin"][];
@@ -1955,6 +1974,12 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /**
+         * @description * `adjudicate` - adjudicate
+         *     * `another_check` - another_check
+         * @enum {string}
+         */
+        OnDisagreementEnum: "adjudicate" | "another_check";
         OpenItem: {
             kind: components["schemas"]["PassKind"];
             pass_number: number;
@@ -2093,6 +2118,33 @@ export interface components {
              * @description With the order 'learning': the part of the faces that keeps the order of arrival.
              */
             random_share: number;
+            distribution: components["schemas"]["DistributionEnum"];
+            /** @description Labels that a checker gives without seeing any. */
+            blind_in_checks: components["schemas"]["BlindInChecksEnum"][];
+            /** @description Tolerances of regions, in box sides. */
+            region_nme_max: {
+                [key: string]: number;
+            };
+            on_disagreement: components["schemas"]["OnDisagreementEnum"];
+            checks_max: number;
+            /**
+             * Format: double
+             * @description Years; 0 never asks more people for the age.
+             */
+            age_error_max: number;
+            age_people_max: number;
+            attributes_by: components["schemas"]["AttributesByEnum"];
+            /** Format: double */
+            gold_share: number;
+            /** Format: double */
+            resweep_share: number;
+            /** @description Shares of failed gold answers that are fine. */
+            watch_acceptable: {
+                [key: string]: number;
+            };
+            watch_pauses: boolean;
+            /** Format: double */
+            gold_age_years_max: number;
         };
         PolicyPublishRequest: {
             /** @description A whole policy, as it is read. */
@@ -2240,9 +2292,12 @@ export interface components {
          *     * `adjudicate` - Adjudicate
          *     * `sweep` - Sweep
          *     * `side` - Side
+         *     * `aggregate` - Aggregate
+         *     * `restore` - Restore
+         *     * `planted` - Planted
          * @enum {string}
          */
-        RevisionRowKindEnum: "prelabel" | "import" | "annotate" | "check" | "adjudicate" | "sweep" | "side";
+        RevisionRowKindEnum: "prelabel" | "import" | "annotate" | "check" | "adjudicate" | "sweep" | "side" | "aggregate" | "restore" | "planted";
         /**
          * @description * `admin` - Admin
          *     * `adjudicator` - Adjudicator
