@@ -158,14 +158,14 @@ class WorkItem(models.Model):
         indexes = [
             models.Index(
                 fields=["dataset", "kind", "-priority", "bucket", "id"],
-                condition=models.Q(state="open"),
+                condition=models.Q(state="open", reserved_for__isnull=True),
                 name="work_open",
             ),
             models.Index(
                 fields=["leased_to"], condition=models.Q(leased_to__isnull=False), name="work_leased"
             ),
             models.Index(
-                fields=["reserved_for"],
+                fields=["reserved_for", "dataset", "-priority", "id"],
                 condition=models.Q(reserved_for__isnull=False, state="open"),
                 name="work_reserved",
             ),

@@ -11,10 +11,11 @@ KINDS_IN_ORDER: Final = (PassKind.ADJUDICATE, PassKind.CHECK, PassKind.ANNOTATE,
 """What is nearest to being finished is handed out first, so that faces leave the queue before others enter it."""
 
 # A person may not take what they touched: a counted pass on the same face (or sweep of the image) in the same
-# round, or a skip. OFFSET 0 keeps each test a probe of a unique index for one candidate; without it the planner
+# round, or a skip; nor what is reserved for somebody else. OFFSET 0 keeps each test a probe of a unique index for one candidate; without it the planner
 # may read the person's whole history first.
 MAY_TAKE: Final = """
-    NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
+    (i.reserved_for_id IS NULL OR i.reserved_for_id = %(user)s)
+    AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
                 AND p.user_id = %(user)s AND p.face_id IS NOT NULL AND p.counted OFFSET 0)
     AND (i.kind <> 'sweep' OR NOT EXISTS (
         SELECT 1 FROM work_pass p WHERE p.image_id = i.image_id AND p.round = i.round

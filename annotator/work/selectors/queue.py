@@ -21,14 +21,17 @@ SELECT k.kind, (SELECT count(*) FROM (
 FROM unnest(%s::text[]) AS k(kind)
 """
 
-HAS_WORK = """
-SELECT EXISTS (
+# Two looks, because what is reserved and what is not are found by an index each.
+TAKEABLE = """
+EXISTS (
     SELECT 1 FROM work_workitem i
     WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = ANY(%(kinds)s::text[])
+      AND i.reserved_for_id <whose>
       AND (i.leased_to_id IS NULL OR i.leased_to_id = %(user)s OR i.leased_until < statement_timestamp())
       AND <may take>
 )
 """.replace("<may take>", MAY_TAKE)
+HAS_WORK = f"SELECT {TAKEABLE.replace('<whose>', 'IS NULL')} OR {TAKEABLE.replace('<whose>', '= %(user)s')}"
 
 
 def waiting_count(*, dataset: Dataset) -> dict[str, int]:

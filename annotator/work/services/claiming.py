@@ -32,7 +32,8 @@ SEARCH = """
                 %(<stage>_highs)s::int[]) AS r(kind, priority, low, high)
     CROSS JOIN LATERAL (
         SELECT n.id FROM work_workitem n
-        WHERE n.dataset_id = %(dataset)s AND n.state = 'open' AND n.kind = r.kind AND n.priority = r.priority
+        WHERE n.dataset_id = %(dataset)s AND n.state = 'open' AND n.reserved_for_id IS NULL
+          AND n.kind = r.kind AND n.priority = r.priority
           AND n.bucket BETWEEN r.low AND r.high
           AND (n.leased_until IS NULL OR n.leased_until < statement_timestamp())
         ORDER BY n.bucket, n.id
@@ -40,7 +41,7 @@ SEARCH = """
     ) near
     CROSS JOIN LATERAL (
         SELECT i.id FROM work_workitem i
-        WHERE i.id = near.id AND i.state = 'open'
+        WHERE i.id = near.id AND i.state = 'open' AND i.reserved_for_id IS NULL
           AND (i.leased_until IS NULL OR i.leased_until < statement_timestamp())
           AND i.leased_to_id IS DISTINCT FROM %(user)s
           AND i.id <> ALL(%(have)s::bigint[])
@@ -82,12 +83,29 @@ WITH member AS MATERIALIZED (
       AND leased_until >= statement_timestamp()
 ), wanted AS MATERIALIZED (
     SELECT greatest(0, least(%(count)s, %(most_held)s - (SELECT n FROM held)) - (SELECT count(*) FROM mine)) AS n
+), reserved AS MATERIALIZED (
+    SELECT i.id, row_number() OVER (ORDER BY i.priority DESC, i.id) AS place
+    FROM (
+        SELECT i.id, i.priority FROM work_workitem i
+        WHERE i.reserved_for_id = %(user)s AND i.dataset_id = %(dataset)s AND i.state = 'open'
+          AND i.kind = ANY(%(kinds)s::text[])
+          AND i.id <> ALL(%(have)s::bigint[])
+          AND (i.leased_until IS NULL OR i.leased_until < statement_timestamp())
+          AND i.leased_to_id IS DISTINCT FROM %(user)s
+          AND NOT EXISTS (SELECT 1 FROM mine m WHERE m.id = i.id OFFSET 0)
+          AND <may take> AND (SELECT yes FROM allowed) AND (SELECT n FROM wanted) > 0
+        ORDER BY i.priority DESC, i.id
+        LIMIT (SELECT n FROM wanted)
+        FOR NO KEY UPDATE OF i SKIP LOCKED
+    ) i
+), unreserved AS MATERIALIZED (
+    SELECT (SELECT n FROM wanted) - (SELECT count(*) FROM reserved) AS n
 ), first AS MATERIALIZED (
     <search first>
-    WHERE (SELECT yes FROM allowed) AND (SELECT n FROM wanted) > 0
-    LIMIT (SELECT n FROM wanted)
+    WHERE (SELECT yes FROM allowed) AND (SELECT n FROM unreserved) > 0
+    LIMIT (SELECT n FROM unreserved)
 ), room AS MATERIALIZED (
-    SELECT (SELECT n FROM wanted) - (SELECT count(*) FROM first) AS n
+    SELECT (SELECT n FROM unreserved) - (SELECT count(*) FROM first) AS n
 ), drawn AS MATERIALIZED (
     SELECT count(*) AS n FROM unnest(%(draws)s::bool[]) WITH ORDINALITY AS d(is_chance, place)
     WHERE d.is_chance AND d.place <= (SELECT n FROM room)
@@ -103,8 +121,9 @@ WITH member AS MATERIALIZED (
       AND NOT EXISTS (SELECT 1 FROM chance c WHERE c.id = f.id OFFSET 0)
     LIMIT (SELECT n FROM left_over)
 ), chosen AS (
-    SELECT id, 0 AS stage, place FROM mine UNION ALL SELECT id, 1, place FROM first
-    UNION ALL SELECT id, 2, place FROM chance UNION ALL SELECT id, 3, place FROM rest
+    SELECT id, 0 AS stage, place FROM mine UNION ALL SELECT id, 1, place FROM reserved
+    UNION ALL SELECT id, 2, place FROM first
+    UNION ALL SELECT id, 3, place FROM chance UNION ALL SELECT id, 4, place FROM rest
 )
 UPDATE work_workitem w SET
     past_tokens = CASE WHEN w.leased_to_id <> %(user)s THEN w.past_tokens || w.lease_token ELSE w.past_tokens END,
@@ -132,7 +151,8 @@ def items_claim(
     """Ids of up to ``count`` items that this person now holds, in the order to work on them.
 
     First what they hold already or have a draft for (without ``have``, the ids that the page shows), so that
-    a reload goes on where it was; then free items: nobody holds them, or the lease ran out. A share lock on
+    a reload goes on where it was; then what is reserved for them, the most urgent first; then free items: nobody
+    holds them, or the lease ran out. A share lock on
     the membership row makes a deactivation wait for a claim under way, and gives nothing to one already
     deactivated. A person holds at most MOST_HELD items of a dataset. May return fewer than there are: see LOOK.
 
@@ -179,10 +199,13 @@ class _Stages(NamedTuple):
 def _stages(*, kinds: Sequence[PassKind], is_learning: bool) -> _Stages:
     """Kinds and levels in the order to search them.
 
-    By arrival: first what is doubted, of every kind; levels of the other order are there for the moment after a
+    In both orders a person's word comes first: URGENT items of every kind before all others, LATER ones after them.
+    By arrival: what is doubted, of every kind; levels of the other order are there for the moment after a
     change of the policy. By learning: what is nearest to being finished, then faces for first labels by level.
     """
     by_level = [Priority.DOUBTFUL, *reversed(LEARN_LEVELS), Priority.NORMAL, Priority.RANDOM]
+    urgent = [(kind, Priority.URGENT) for kind in kinds]
+    later = [(kind, Priority.LATER) for kind in kinds]
     if is_learning:
         first: list[Place] = []
         chance: list[Place] = []
@@ -195,14 +218,14 @@ def _stages(*, kinds: Sequence[PassKind], is_learning: bool) -> _Stages:
                 rest += [(kind, level) for level in (Priority.DOUBTFUL, Priority.NORMAL)]
             else:
                 first += [(kind, level) for level in (Priority.DOUBTFUL, Priority.NORMAL)]
-        return _Stages(sorted(first, key=lambda place: -place[1]), chance, rest)
+        return _Stages(urgent + sorted(first, key=lambda place: -place[1]), chance, rest + later)
     doubted = [(kind, Priority.DOUBTFUL) for kind in kinds]
     others = [
         (kind, level)
         for kind in kinds
         for level in (Priority.NORMAL, *(NOT_ARRIVAL if kind == PassKind.ANNOTATE else ()))
     ]
-    return _Stages([], [], doubted + others)
+    return _Stages([], [], urgent + doubted + others + later)
 
 
 def _range_parameters(stages: _Stages) -> dict[str, Any]:
@@ -229,9 +252,9 @@ def _is_chance(share: float) -> bool:
 
 def _in_order(claimed: list[tuple[int, int, int]], draws: list[bool]) -> list[int]:
     """Ids in the order to work on them; those of the random slice stand where they were drawn."""
-    stages: dict[int, list[int]] = {stage: [] for stage in range(4)}
+    stages: dict[int, list[int]] = {stage: [] for stage in range(5)}
     for stage, _, pk in sorted(claimed):
         stages[stage].append(pk)
-    held, first, chance, rest = (stages[stage] for stage in range(4))
+    held, reserved, first, chance, rest = (stages[stage] for stage in range(5))
     mixed = [source.pop(0) for is_chance in draws if (source := chance if is_chance else rest)]
-    return [*held, *first, *mixed, *chance, *rest]
+    return [*held, *reserved, *first, *mixed, *chance, *rest]

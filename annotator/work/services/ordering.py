@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from annotator.datasets.models import Dataset
 from annotator.images.models import Split
-from annotator.work.models import BUCKETS, NOT_ARRIVAL, LearningOrder, Priority, Slice, WorkItem
+from annotator.work.models import (
+    BUCKETS,
+    CHOSEN_LEVELS,
+    NOT_ARRIVAL,
+    LearningOrder,
+    Priority,
+    Slice,
+    WorkItem,
+)
 from annotator.work.selectors.gaps import demographic_gaps, groups_of
 from annotator.work.services.levels import Order, Waiting, order_of, place_of
 from jfa_pipeline.core.policy import Policy
@@ -48,7 +56,8 @@ NEXT_ITEMS: Final = """
 SELECT n.id, n.bucket FROM unnest(%(levels)s::int[]) AS l(priority)
 CROSS JOIN LATERAL (
     SELECT id, bucket FROM work_workitem
-    WHERE dataset_id = %(dataset)s AND state = 'open' AND kind = 'annotate' AND priority = l.priority
+    WHERE dataset_id = %(dataset)s AND state = 'open' AND reserved_for_id IS NULL
+      AND kind = 'annotate' AND priority = l.priority
       AND (bucket, id) > (%(bucket)s, %(id)s)
     ORDER BY bucket, id LIMIT %(limit)s
 ) n
@@ -60,20 +69,23 @@ SAMPLED: Final = """
 SELECT f.uncertainty FROM unnest(%(levels)s::int[]) AS l(priority)
 CROSS JOIN LATERAL (
     SELECT face_id FROM work_workitem
-    WHERE dataset_id = %(dataset)s AND state = 'open' AND kind = 'annotate' AND priority = l.priority
+    WHERE dataset_id = %(dataset)s AND state = 'open' AND reserved_for_id IS NULL
+      AND kind = 'annotate' AND priority = l.priority
       AND bucket BETWEEN %(low)s AND %(high)s
     LIMIT %(limit)s
 ) n JOIN faces_face f ON f.id = n.face_id
 """
 
 # An item that somebody is changing at this moment keeps its level: the claim and the submit never wait for this.
+# So does one that a person made urgent, or put off, since it was read.
 PLACE: Final = """
 UPDATE work_workitem w SET priority = n.priority, slice = n.slice
 FROM (
     SELECT i.id, g.priority, g.slice FROM work_workitem i
     JOIN unnest(%(ids)s::bigint[], %(priorities)s::int[], %(slices)s::text[]) AS g(id, priority, slice)
       ON g.id = i.id
-    WHERE i.state = 'open' AND i.kind = 'annotate' AND (i.priority <> g.priority OR i.slice <> g.slice)
+    WHERE i.state = 'open' AND i.kind = 'annotate' AND i.priority <> ALL(%(chosen)s::int[])
+      AND (i.priority <> g.priority OR i.slice <> g.slice)
     FOR NO KEY UPDATE OF i SKIP LOCKED
 ) n WHERE w.id = n.id
 """
@@ -244,6 +256,7 @@ def _place(*, ids: list[int], order: Order) -> int:
                 "ids": [pk for pk, *_ in places],
                 "priorities": [int(level) for *_, level in places],
                 "slices": [str(part) for _, part, _ in places],
+                "chosen": [int(level) for level in CHOSEN_LEVELS],
             },
         )
         changed: int = cursor.rowcount
