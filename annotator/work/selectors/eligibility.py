@@ -10,9 +10,9 @@ from annotator.work.models import PassKind
 KINDS_IN_ORDER: Final = (PassKind.ADJUDICATE, PassKind.CHECK, PassKind.ANNOTATE, PassKind.SWEEP)
 """What is nearest to being finished is handed out first, so that faces leave the queue before others enter it."""
 
-# A person may not take what they touched: a counted pass on the same face (or sweep of the image) in the same
-# round, or a skip; nor what is reserved for somebody else. OFFSET 0 keeps each test a probe of a unique index for one candidate; without it the planner
-# may read the person's whole history first.
+# A person may not take what is reserved for somebody else, nor what they touched: a counted pass on the same face
+# (or sweep of the image) in the same round, or a skip. OFFSET 0 keeps each test a probe of a unique index for one
+# candidate; without it the planner may read the person's whole history first.
 MAY_TAKE: Final = """
     (i.reserved_for_id IS NULL OR i.reserved_for_id = %(user)s)
     AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
