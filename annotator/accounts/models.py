@@ -48,7 +48,7 @@ class SignInFailure(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which row. Written by services, never changed."""
+    """Who did what to which row. Written by services, never changed (a database trigger refuses it)."""
 
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=60)
@@ -62,6 +62,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["dataset_id", "-id"], name="audit_by_dataset"),
             models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
+            models.Index(fields=["dataset_id", "actor", "-id"], name="audit_by_actor"),
         ]
 
     def __str__(self) -> str:

@@ -202,12 +202,25 @@ class Revision(models.Model):
 
 
 class FaceNote(models.Model):
-    """A question about a face, or an answer to one (``question``). Only a question can be resolved."""
+    """A question about a face, or an answer to one (``question``). Only a question can be resolved.
 
+    ``is_private``: asked by somebody who was tested with the face (a gold item), so only its author and those who
+    run the dataset may see the thread. ``addressee``: whom an answer is for, the person who asked (None for
+    questions and for their own additions); ``seen_at``: when it was shown to them.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="notes")
     question = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="answers")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     text = models.CharField(max_length=1000)
+    is_private = models.BooleanField(default=False)
+    addressee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    seen_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -215,11 +228,36 @@ class FaceNote(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["dataset", "id"],
+                condition=models.Q(question__isnull=True, resolved_at__isnull=True),
+                name="note_open_questions",
+            ),
+            models.Index(
+                fields=["dataset", "id"], condition=models.Q(question__isnull=True), name="note_questions"
+            ),
+            models.Index(
+                fields=["addressee", "dataset", "id"],
+                condition=models.Q(addressee__isnull=False),
+                name="note_answers_to",
+            ),
+            models.Index(
+                fields=["addressee", "dataset"],
+                condition=models.Q(addressee__isnull=False, seen_at__isnull=True),
+                name="note_unseen",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(question__isnull=True) | models.Q(resolved_at__isnull=True),
                 name="only_questions_are_resolved",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(question__isnull=False)
+                | models.Q(addressee__isnull=True, seen_at__isnull=True),
+                name="only_answers_are_addressed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -90,14 +90,16 @@ def face_access(
 def face_read_access(*, user: User | AnonymousUser, face_id: int) -> tuple[Face, Dataset, Role]:
     """As ``face_access``; an annotator may read only faces they made a version of (NotAllowed otherwise)."""
     face, dataset, role = face_access(user=user, face_id=face_id)
-    if (
-        role in (Role.ANNOTATOR, Role.WORKER)
-        and not Revision.objects.filter(face=face, author=user.pk).exists()
-    ):
+    if role in (Role.ANNOTATOR, Role.WORKER) and not made_by_person(user.pk, face=face).exists():
         raise NotAllowed(
             "not_your_face", "You can open the faces that you worked on; an admin can open every face."
         )
     return face, dataset, role
+
+
+def made_by_person(person: int | None, **which: object) -> QuerySet[Revision]:
+    """Versions that a person made of faces; an answer to a gold item is none."""
+    return Revision.objects.filter(author=person, **which).exclude(kind=RevisionKind.PLANTED)
 
 
 def ages_are_open(*, role: Role, state: str) -> bool:
@@ -153,7 +155,7 @@ def faces_matching(
         },
     )
     for person in {wanted.person, None if worked_on_by is None else worked_on_by.pk} - {None}:
-        faces = faces.filter(Exists(Revision.objects.filter(face=OuterRef("pk"), author=person)))
+        faces = faces.filter(Exists(made_by_person(person, face=OuterRef("pk"))))
     if wanted.state is not None and leave_out != "state":
         faces = faces.filter(state=wanted.state)
     if wanted.flag is not None and leave_out != "flag":
@@ -223,8 +225,9 @@ def _facet(name: str, groups: list[tuple[Any, int]]) -> dict[str, int]:
 
 
 def revision_list(*, face: Face) -> QuerySet[Revision]:
-    """Every version of a face, oldest first."""
-    return Revision.objects.filter(face=face).select_related("author").order_by("id")
+    """The versions of a face that its chain shows, oldest first: all but what belongs to gold items."""
+    chain = Revision.objects.filter(face=face).exclude(kind=RevisionKind.PLANTED)
+    return chain.select_related("author", "policy").order_by("id")
 
 
 def thumbnail_region(face: Face) -> tuple[float, float, float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Now
 
 from annotator.datasets.models import Dataset
 from annotator.jobs.models import Job
@@ -175,3 +176,30 @@ class NearDuplicate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.earlier_id} ~ {self.later_id}"
+
+
+class ImageView(models.Model):
+    """A person was shown a photograph: one row for each person, image and clock hour (UTC), at its first showing.
+
+    Kept when the image goes: dataset and image are plain ids, as in the audit trail.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    dataset_id = models.BigIntegerField()
+    image_id = models.BigIntegerField()
+    hour = models.DateTimeField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "image_id", "hour"], name="one_view_per_person_and_hour")
+        ]
+        indexes = [
+            models.Index(fields=["dataset_id", "-id"], name="view_by_dataset"),
+            models.Index(fields=["image_id", "-id"], name="view_by_image"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} saw image {self.image_id}"
