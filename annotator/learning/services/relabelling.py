@@ -109,7 +109,7 @@ class _Turn:
             and face.current is not None
             and face.current.comment != ROTATED
         ]
-        self.items = {item.face_id: item for item in items_lock(image=image)}
+        self.items = {item.face_id: item for item in items_lock(image=image, gold=None)}
         self.match = rematch_boxes(
             [face.labels.box for face in self.said],
             [face.current.labels.box for face in self.standing if face.current is not None],
@@ -119,8 +119,12 @@ class _Turn:
 
     def _touched(self) -> set[int | None]:
         """Ids of faces that a person has worked on or holds; None: the same of the image's sweep."""
-        passes = Pass.objects.filter(image=self.image).exclude(face=None).values_list("face_id", flat=True)
-        drafts = Draft.objects.filter(item__image=self.image, item__state=ItemState.OPEN)
+        passes = (
+            Pass.objects.filter(image=self.image, is_gold=False)
+            .exclude(face=None)
+            .values_list("face_id", flat=True)
+        )
+        drafts = Draft.objects.filter(item__image=self.image, item__state=ItemState.OPEN, item__gold=None)
         held = {
             key
             for key, item in self.items.items()

@@ -84,7 +84,11 @@ class FacesApi(APIView):
 
 
 def _open_item(face: Face) -> dict[str, Any] | None:
-    item = WorkItem.objects.select_related("leased_to").filter(face=face, state=ItemState.OPEN).first()
+    item = (
+        WorkItem.objects.select_related("leased_to")
+        .filter(face=face, state=ItemState.OPEN, gold=None)
+        .first()
+    )
     if item is None:
         return None
     holder = None if item.leased_to is None else item.leased_to.name

@@ -57,10 +57,10 @@ def face_counts(*, dataset: Dataset) -> dict[str, int]:
 
 
 def pass_counts(*, dataset: Dataset) -> list[dict[str, Any]]:
-    """Work items by kind and pass: open (nobody holds it), leased, done. One query."""
+    """Work items by kind and pass, gold left out: open (nobody holds it), leased, done. One query."""
     leased = Q(state=ItemState.OPEN, leased_until__gt=timezone.now())
     rows = (
-        WorkItem.objects.filter(dataset=dataset)
+        WorkItem.objects.filter(dataset=dataset, gold=None)
         .values("kind", "pass_number")
         .annotate(
             open=Count("pk", filter=Q(state=ItemState.OPEN) & ~leased),

@@ -27,7 +27,7 @@ CORRECTED: Final = """
 SELECT a.user_id, count(*), count(*) FILTER (WHERE later.differs)
 FROM (
     SELECT user_id, face_id, round, revision_id FROM work_pass
-    WHERE dataset_id = %s AND kind = 'annotate' AND counted ORDER BY id DESC LIMIT %s
+    WHERE dataset_id = %s AND kind = 'annotate' AND counted AND NOT is_gold ORDER BY id DESC LIMIT %s
 ) a
 JOIN faces_revision mine ON mine.id = a.revision_id
 CROSS JOIN LATERAL (
@@ -39,7 +39,8 @@ CROSS JOIN LATERAL (
          mine.gender, mine.ethnicity, mine.flags)
     ) AS differs
     FROM work_pass b JOIN faces_revision theirs ON theirs.id = b.revision_id
-    WHERE b.face_id = a.face_id AND b.round = a.round AND b.counted AND b.kind IN ('check', 'adjudicate')
+    WHERE b.face_id = a.face_id AND b.round = a.round AND b.counted AND NOT b.is_gold
+      AND b.kind IN ('check', 'adjudicate')
 ) later
 WHERE later.differs IS NOT NULL
 GROUP BY a.user_id
@@ -52,7 +53,7 @@ class Person:
 
     corrected_by_others_share: of the faces they annotated (among the NEWEST) and somebody checked, the share on
     which a checker or adjudicator changed anything but the age.
-    faces_per_active_hour: over passes whose page reported its time.
+    faces_per_active_hour: over passes whose page reported its time, gold among them; counts leave gold out.
     """
 
     membership: Membership
@@ -82,7 +83,7 @@ def people(*, dataset: Dataset, membership: Membership | None = None) -> list[Pe
         for row in Pass.objects.filter(dataset=dataset, counted=True)
         .values("user")
         .annotate(
-            **{kind: Count("pk", filter=Q(kind=kind)) for kind in PassKind.values},
+            **{kind: Count("pk", filter=Q(kind=kind, is_gold=False)) for kind in PassKind.values},
             last=Max("created_at"),
             timed=Count("pk", filter=Q(face__isnull=False, active_ms__gt=0)),
             active_ms=Sum("active_ms", filter=Q(face__isnull=False, active_ms__gt=0)),
@@ -131,7 +132,7 @@ def progress_rows(*, dataset: Dataset) -> Iterator[tuple[Any, ...]]:
     """One row per person, kind and pass number, in PROGRESS_COLUMNS. Two queries."""
     members = {m.user_id: m for m in Membership.objects.filter(dataset=dataset)}
     rows = (
-        Pass.objects.filter(dataset=dataset, counted=True)
+        Pass.objects.filter(dataset=dataset, counted=True, is_gold=False)
         .values("user", "user__username", "user__display_name", "kind", number=F("item__pass_number"))
         .annotate(
             passes=Count("pk"), active=Sum("active_ms"), first=Min("created_at"), last=Max("created_at")

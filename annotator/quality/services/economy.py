@@ -23,7 +23,8 @@ GIVEN_LABELS: Final = (RevisionKind.PRELABEL, RevisionKind.IMPORT)
 
 # The pre-label, or else the version that the face was made with.
 FIRST_VERSIONS: Final = """
-SELECT f.id, coalesce(f.prelabel_id, (SELECT min(r.id) FROM faces_revision r WHERE r.face_id = f.id))
+SELECT f.id, coalesce(f.prelabel_id, (SELECT min(r.id) FROM faces_revision r
+                                      WHERE r.face_id = f.id AND r.kind <> 'planted'))
 FROM faces_face f WHERE f.id = ANY(%s)
 """
 
@@ -31,9 +32,9 @@ PASSES: Final = """
 SELECT a.id, count(p.id), sum(p.active_ms),
        sum(p.active_ms) FILTER (WHERE p.kind = %(annotate)s AND p.round = a.round),
        coalesce((SELECT i.slice FROM work_workitem i WHERE i.face_id = a.face_id AND i.round = a.round
-                 AND i.kind = %(annotate)s AND i.state = 'done' ORDER BY i.id DESC LIMIT 1), '')
+                 AND i.kind = %(annotate)s AND i.state = 'done' AND i.gold_id IS NULL ORDER BY i.id DESC LIMIT 1), '')
 FROM work_acceptance a
-LEFT JOIN work_pass p ON p.face_id = a.face_id AND p.round <= a.round AND p.counted
+LEFT JOIN work_pass p ON p.face_id = a.face_id AND p.round <= a.round AND p.counted AND NOT p.is_gold
 WHERE a.id = ANY(%(acceptances)s) GROUP BY a.id
 """
 

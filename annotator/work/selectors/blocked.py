@@ -1,7 +1,8 @@
 """Open items that nobody active may take, and why.
 
-Counted are the people of the dataset: active members with a labelling role and an open account. A superuser who
-is no member could step in, and is not counted on.
+Counted are the people of the dataset: active members with a labelling role and an open account who are not paused.
+A superuser who is no member could step in, and is not counted on. Gold items are nobody's but one person's, and no
+face waits for them.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ BLOCKED: Final = """
 WITH member AS MATERIALIZED (
     SELECT m.user_id, m.role IN ('admin', 'adjudicator') AS decides
     FROM datasets_membership m JOIN accounts_user u ON u.id = m.user_id
-    WHERE m.dataset_id = %(dataset)s AND m.is_active AND u.is_active
+    WHERE m.dataset_id = %(dataset)s AND m.is_active AND m.paused_at IS NULL AND u.is_active
       AND m.role IN ('admin', 'adjudicator', 'annotator')
 ), people AS MATERIALIZED (
     SELECT count(*) AS label, count(*) FILTER (WHERE decides) AS decide FROM member
 ), suspect AS (
     SELECT i.id, i.face_id, i.image_id, i.kind, i.pass_number, i.round
     FROM work_workitem i, people n
-    WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.id > %(after)s
+    WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.gold_id IS NULL AND i.id > %(after)s
       AND (%(face)s IS NULL OR i.face_id = %(face)s)
       AND (i.kind = 'adjudicate' OR i.pass_number >= n.label
            OR i.id IN (SELECT s.item_id FROM work_skip s))
       AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '')
 ), touched AS (
     SELECT s.id, p.user_id, true AS worked FROM suspect s
-    JOIN work_pass p ON p.face_id = s.face_id AND p.round = s.round AND p.counted
+    JOIN work_pass p ON p.face_id = s.face_id AND p.round = s.round AND p.counted AND NOT p.is_gold
     UNION ALL
     SELECT s.id, p.user_id, true FROM suspect s
-    JOIN work_pass p ON p.image_id = s.image_id AND p.round = s.round AND p.counted
+    JOIN work_pass p ON p.image_id = s.image_id AND p.round = s.round AND p.counted AND NOT p.is_gold
         AND p.kind = 'sweep' AND s.kind = 'sweep'
     UNION ALL
     SELECT s.id, k.user_id, false FROM suspect s JOIN work_skip k ON k.item_id = s.id

@@ -16,10 +16,10 @@ KINDS_IN_ORDER: Final = (PassKind.ADJUDICATE, PassKind.CHECK, PassKind.ANNOTATE,
 MAY_TAKE: Final = """
     (i.reserved_for_id IS NULL OR i.reserved_for_id = %(user)s)
     AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
-                AND p.user_id = %(user)s AND p.face_id IS NOT NULL AND p.counted OFFSET 0)
+                AND p.user_id = %(user)s AND p.face_id IS NOT NULL AND p.counted AND NOT p.is_gold OFFSET 0)
     AND (i.kind <> 'sweep' OR NOT EXISTS (
         SELECT 1 FROM work_pass p WHERE p.image_id = i.image_id AND p.round = i.round
-        AND p.user_id = %(user)s AND p.kind = 'sweep' AND p.counted OFFSET 0))
+        AND p.user_id = %(user)s AND p.kind = 'sweep' AND p.counted AND NOT p.is_gold OFFSET 0))
     AND NOT EXISTS (SELECT 1 FROM work_skip s WHERE s.item_id = i.id AND s.user_id = %(user)s OFFSET 0)
     AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '' OFFSET 0)
 """

@@ -17,7 +17,7 @@ WAITING_CAP: Final = 1000
 WAITING = """
 SELECT k.kind, (SELECT count(*) FROM (
     SELECT 1 FROM work_workitem i
-    WHERE i.dataset_id = %s AND i.state = 'open' AND i.kind = k.kind LIMIT %s) capped)
+    WHERE i.dataset_id = %s AND i.state = 'open' AND i.kind = k.kind AND i.gold_id IS NULL LIMIT %s) capped)
 FROM unnest(%s::text[]) AS k(kind)
 """
 

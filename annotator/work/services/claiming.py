@@ -54,7 +54,7 @@ SEARCH = """
 CLAIM = """
 WITH member AS MATERIALIZED (
     SELECT 1 FROM datasets_membership
-    WHERE dataset_id = %(dataset)s AND user_id = %(user)s AND is_active
+    WHERE dataset_id = %(dataset)s AND user_id = %(user)s AND is_active AND paused_at IS NULL
     FOR SHARE
 ), allowed AS MATERIALIZED (
     SELECT %(everywhere)s OR EXISTS (SELECT 1 FROM member) AS yes

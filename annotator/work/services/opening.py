@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from annotator.faces.models import Face, FaceState
 from annotator.images.models import Image, Verdict
-from annotator.work.models import BUCKETS, ItemState, Pass, PassKind, Priority, Slice, WorkItem
+from annotator.work.models import BUCKETS, DeliveryImage, ItemState, Pass, PassKind, Priority, Slice, WorkItem
 from annotator.work.services.levels import Order, order_in_force, place_of, waiting_of
 
 OFFERED_STATES = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
@@ -26,7 +26,8 @@ def item_for_face(
     dispute: bool = False,
     order: Order | None = None,
 ) -> WorkItem:
-    """An unsaved open item for the face's present round. Faces that machines doubt (J03) go first.
+    """An unsaved open item for the face's present round. A level that a person chose stays with the face; of the
+    others those that machines doubt (J03) go first.
 
     order: the dataset's ``order_in_force``, which says where a face that waits for its first labels stands; the
     face has its image and pre-label loaded then. Without it the beat places the item (``ordering.queue_order``).
@@ -35,6 +36,8 @@ def item_for_face(
     part, level = Slice.NONE, Priority.DOUBTFUL if doubtful else Priority.NORMAL
     if order is not None and kind == PassKind.ANNOTATE:
         part, level = place_of(waiting_of(face), order=order)
+    if face.chosen_level:
+        level = Priority(face.chosen_level)
     return WorkItem(
         dataset_id=face.dataset_id,
         image_id=face.image_id,
@@ -68,10 +71,10 @@ def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") ->
         .filter(pk__in=[image.pk for image in images], verdict=Verdict.NONE)
         .order_by("pk")
     )
+    open_already = WorkItem.objects.filter(face=OuterRef("pk"), state=ItemState.OPEN, gold=None)
     faces = list(
         Face.objects.select_for_update(no_key=True, of=("self",))
-        .filter(image__in=locked, state__in=OFFERED_STATES)
-        .exclude(work_items__state=ItemState.OPEN)
+        .filter(~Exists(open_already), image__in=locked, state__in=OFFERED_STATES)
         .select_related("prelabel")
         .order_by("pk")
     )
@@ -79,32 +82,38 @@ def items_open_for_images(*, images: Sequence[Image], sweep_reason: str = "") ->
     by_id = {image.pk: image for image in locked}
     for face in faces:
         face.image = by_id[face.image_id]
+    levels = delivery_levels(image_ids=list(by_id))
+    _follow_deliveries(faces=faces, levels=levels)
     missing = [
         _next_item(face=face, checks_done=done, order=order) for face, done in _with_checks_done(faces)
     ]
     unswept = [image for image in locked if image.swept_at is None]
     sweeps = {
         row["image_id"]: row
-        for row in WorkItem.objects.filter(image__in=unswept, kind=PassKind.SWEEP)
+        for row in WorkItem.objects.filter(image__in=unswept, kind=PassKind.SWEEP, gold=None)
         .values("image_id")
         .annotate(last=Max("round"), still_open=Count("pk", filter=Q(state=ItemState.OPEN)))
     }
     for image in unswept:
         before = sweeps.get(image.pk, {"last": 0, "still_open": 0})
         if not before["still_open"]:
-            missing.append(item_for_sweep(image=image, round_number=before["last"] + 1, reason=sweep_reason))
+            sweep = item_for_sweep(image=image, round_number=before["last"] + 1, reason=sweep_reason)
+            sweep.priority = levels.get(image.pk, Priority.NORMAL)
+            missing.append(sweep)
     return WorkItem.objects.bulk_create(missing)
 
 
 def item_place(*, item: WorkItem, face: Face, order: Order | None) -> None:
     """Move a locked open item to where its face stands now; the face has its image and pre-label loaded.
 
-    order: the dataset's ``order_in_force``. The slice that was drawn once stays.
+    order: the dataset's ``order_in_force``. The slice that was drawn once stays, and so does a chosen level.
     """
     if order is not None and item.kind == PassKind.ANNOTATE:
         item.slice, item.priority = place_of(waiting_of(face), order=order, part=Slice(item.slice))
     else:
         item.priority = Priority.DOUBTFUL if face.needs_person else Priority.NORMAL
+    if face.chosen_level:
+        item.priority = Priority(face.chosen_level)
     item.save(update_fields=["slice", "priority"])
 
 
@@ -149,12 +158,29 @@ def items_lock(**which: object) -> list[WorkItem]:
     )
 
 
+def delivery_levels(*, image_ids: Sequence[int]) -> dict[int, Priority]:
+    """The level of the open delivery that an image belongs to, where it is not NORMAL; one query."""
+    rows = DeliveryImage.objects.filter(image__in=image_ids, delivery__closed_at=None).exclude(
+        delivery__priority=Priority.NORMAL
+    )
+    return {image: Priority(level) for image, level in rows.values_list("image_id", "delivery__priority")}
+
+
+def _follow_deliveries(*, faces: list[Face], levels: dict[int, Priority]) -> None:
+    """Faces that nobody gave a level take that of their image's delivery, and keep it."""
+    followers = [face for face in faces if not face.chosen_level and face.image_id in levels]
+    for face in followers:
+        face.chosen_level = levels[face.image_id]
+    if followers:
+        Face.objects.bulk_update(followers, ["chosen_level"])
+
+
 def _with_checks_done(faces: list[Face]) -> list[tuple[Face, int]]:
     """Each face with the number of counted checks of its present round; one query."""
     if not faces:
         return []
     rows = (
-        Pass.objects.filter(face__in=faces, kind=PassKind.CHECK, counted=True)
+        Pass.objects.filter(face__in=faces, kind=PassKind.CHECK, counted=True, is_gold=False)
         .values("face_id", "round")
         .annotate(done=Count("pk"))
     )

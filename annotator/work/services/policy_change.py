@@ -25,7 +25,8 @@ TASK: Final = "work.follow_policy"
 # too small and now large enough.
 MISFITS = """
 SELECT f.id, 'enough_checks' AS what FROM work_workitem i JOIN faces_face f ON f.id = i.face_id
-WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'check' AND i.pass_number > %(checks)s
+WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'check' AND i.gold_id IS NULL
+  AND i.pass_number > %(checks)s
 UNION ALL
 SELECT f.id, 'too_small' FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
 WHERE f.dataset_id = %(dataset)s AND f.state = 'waiting' AND least(r.x2 - r.x1, r.y2 - r.y1) <= %(side)s
@@ -75,7 +76,7 @@ def _follow(*, face_id: int, version: PolicyVersion) -> bool:
     if face.current is None:
         return False
     labels = face.current.labels
-    items = items_lock(face=face)
+    items = items_lock(face=face, gold=None)
     offered = version.policy.is_offered(labels)
     if face.state == FaceState.CHECKING and any(i.pass_number > version.policy.checks for i in items):
         items_cancel(items=items)
@@ -93,7 +94,7 @@ def _follow(*, face_id: int, version: PolicyVersion) -> bool:
 def _offer(*, face_id: int) -> None:
     """A locked face that was too small is offered; in a new round if people worked on it in this one."""
     face = face_lock(face_id=face_id)
-    if WorkItem.objects.filter(face=face, round=face.round, state=ItemState.DONE).exists():
+    if WorkItem.objects.filter(face=face, round=face.round, state=ItemState.DONE, gold=None).exists():
         face.round += 1
     face.state = FaceState.WAITING
     face.closed_at = face.accepted_policy = None

@@ -18,7 +18,7 @@ from annotator.faces.models import Face, FaceState
 from annotator.faces.services import face_reject, faces_add, faces_lock
 from annotator.images.models import Image
 from annotator.images.services.verdicts import image_quarantine, image_reject, image_rotate
-from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.models import CHOSEN_LEVELS, Draft, ItemState, Pass, PassKind, WorkItem
 from annotator.work.services.answers import Answer, already_yours, answer_stored, pass_record, submit_once
 from annotator.work.services.geometry import box_inside, box_turned
 from annotator.work.services.leases import Standing, not_yours, standing
@@ -143,6 +143,10 @@ def _change_faces(turn: _Turn) -> str:
     items_cancel(items=[other for other in turn.others if other.face_id in wanted])
     boxes = _boxes_to_add(turn)
     added = faces_add(image=turn.image, boxes=boxes, author=turn.user, policy_version=turn.policy_version)
+    if added and turn.item.priority in CHOSEN_LEVELS:  # the faces of a delivery that nobody had seen
+        Face.objects.filter(pk__in=[face.pk for face in added]).update(chosen_level=turn.item.priority)
+        for face in added:
+            face.chosen_level = turn.item.priority
     order = order_in_force(dataset_id=turn.image.dataset_id) if added else None
     WorkItem.objects.bulk_create(
         item_for_face(face=face, kind=PassKind.ANNOTATE, order=order)

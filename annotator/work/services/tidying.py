@@ -23,6 +23,7 @@ GONE_HOLDERS: Final = """
 SELECT i.id FROM work_workitem i JOIN accounts_user u ON u.id = i.leased_to_id
 WHERE i.leased_to_id IS NOT NULL AND NOT (u.is_active AND (u.is_superuser OR EXISTS (
     SELECT 1 FROM datasets_membership m WHERE m.dataset_id = i.dataset_id AND m.user_id = u.id AND m.is_active
+    AND m.paused_at IS NULL
     AND m.role IN ('admin', 'adjudicator', 'annotator'))))
 ORDER BY i.id LIMIT %s
 """
