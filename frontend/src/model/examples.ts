@@ -23,6 +23,19 @@ export const policy: Policy = {
   blind_share: 0.02,
   order: 'arrival',
   random_share: 0.2,
+  distribution: 'pull',
+  blind_in_checks: [],
+  region_nme_max: {},
+  on_disagreement: 'adjudicate',
+  checks_max: 4,
+  age_error_max: 0,
+  age_people_max: 6,
+  attributes_by: 'majority',
+  gold_share: 0,
+  resweep_share: 0,
+  watch_acceptable: {},
+  watch_pauses: true,
+  gold_age_years_max: 12,
 };
 
 /** Box of 100 x 100 px at (100, 100); point i lies on the template inside it; everything visible. */

@@ -17,6 +17,19 @@ const policy: Policy = {
   blind_share: 0.02,
   order: 'arrival',
   random_share: 0.2,
+  distribution: 'pull',
+  blind_in_checks: [],
+  region_nme_max: {},
+  on_disagreement: 'adjudicate',
+  checks_max: 4,
+  age_error_max: 0,
+  age_people_max: 6,
+  attributes_by: 'majority',
+  gold_share: 0,
+  resweep_share: 0,
+  watch_acceptable: {},
+  watch_pauses: true,
+  gold_age_years_max: 12,
 };
 const fields = (draft: Policy): string[] => policyProblems(draft).map((problem) => problem.field);
 
@@ -51,6 +64,25 @@ describe('policyProblems', () => {
       'random_share',
     ]);
     expect(fields({ ...policy, test_share: 0.5, blind_share: 0, random_share: 0.05 })).toEqual([]);
+    expect(fields({ ...policy, checks_max: 21, age_error_max: 51, age_people_max: 0 })).toEqual([
+      'checks_max',
+      'age_error_max',
+      'age_people_max',
+    ]);
+    expect(fields({ ...policy, gold_share: 0.51, gold_age_years_max: 0, resweep_share: 1.1 })).toEqual([
+      'gold_share',
+      'gold_age_years_max',
+      'resweep_share',
+    ]);
+  });
+  it('says what may be given', () => {
+    expect(policyProblems({ ...policy, checks: 11 })[0]?.message).toBe('Give a whole number from 0 to 10.');
+    expect(policyProblems({ ...policy, landmark_nme_max: 0 })[0]?.message).toBe('Give a number above 0.');
+  });
+  it('checks the regions and the watched respects that are named', () => {
+    expect(fields({ ...policy, region_nme_max: { eyes: 0.03 }, watch_acceptable: { age: 0.2 } })).toEqual([]);
+    expect(fields({ ...policy, region_nme_max: { eyes: 0 } })).toEqual(['region_nme_max']);
+    expect(fields({ ...policy, watch_acceptable: { age: 1 } })).toEqual(['watch_acceptable']);
   });
 });
 
@@ -76,6 +108,19 @@ describe('policyChanges', () => {
   it('writes the order of open faces in words', () => {
     expect(policyChanges(policy, { ...policy, order: 'learning' })).toEqual([
       { title: 'Order of open faces', before: 'as they came', after: 'what a model learns most from' },
+    ]);
+  });
+  it('writes tolerances, yes and no, and lists in words', () => {
+    const after: Policy = {
+      ...policy,
+      region_nme_max: { lips: 0.04, eyes: 0.03 },
+      watch_pauses: false,
+      blind_in_checks: ['gender'],
+    };
+    expect(policyChanges(policy, after)).toEqual([
+      { title: 'Asked blind in checks', before: 'nothing', after: 'gender' },
+      { title: 'Largest distance in a region', before: 'none', after: 'eyes 0.03, lips 0.04' },
+      { title: 'Pause people who fail', before: 'yes', after: 'no' },
     ]);
   });
   it('takes the order of what a flag removes as no change', () => {

@@ -1,38 +1,20 @@
 /** Editing a dataset's policy: what is wrong with a draft and what it changes, before the server is asked. */
 
 import type { Policy } from '../api/types';
+import {
+  NUMBERS,
+  POLICY_TITLES,
+  REGIONS,
+  WATCHED,
+  isIn,
+  rangeText,
+  wordsFor,
+  type PolicyField,
+} from './policyFields';
 
-export type PolicyField = keyof Policy;
-
-/** What a face carries beside its box; each flag may remove some of them. */
-export const LABELS = ['landmarks', 'age', 'gender', 'ethnicity'] as const;
 export const NOT_A_FACE = 'not_a_face';
 /** Characters of the name of a class or flag. */
 const LONGEST_NAME = 40;
-const LARGEST_SIDE = 10_000;
-
-export const POLICY_TITLES: Record<PolicyField, string> = {
-  genders: 'Gender classes',
-  ethnicities: 'Ethnicity classes',
-  cannot_tell: 'Word for "cannot tell"',
-  flags: 'Flags',
-  required: 'Required labels',
-  min_side_px: 'Size rule, px',
-  checks: 'Checks per face',
-  box_iou_min: 'Least box IoU of a check',
-  landmark_nme_max: 'Largest landmark distance of a check',
-  lease_minutes: 'Lease, minutes',
-  test_share: 'Share of images for testing',
-  blind_share: 'Share of blind faces',
-  order: 'Order of open faces',
-  random_share: 'Random share of the order',
-};
-
-/** What `order` may be, as people read it. */
-export const ORDERS: Readonly<Record<string, string>> = {
-  arrival: 'as they came',
-  learning: 'what a model learns most from',
-};
 
 export interface PolicyProblem {
   field: PolicyField;
@@ -70,33 +52,21 @@ export function policyProblems(policy: Policy): PolicyProblem[] {
   if (Object.keys(policy.flags).some((name) => !name.trim())) {
     found.push({ field: 'flags', message: 'Each flag needs a name.' });
   }
-  const numbers: [PolicyField, boolean, string][] = [
-    [
-      'min_side_px',
-      policy.min_side_px >= 0 && policy.min_side_px <= LARGEST_SIDE,
-      `Give 0 to ${LARGEST_SIDE} pixels.`,
-    ],
-    [
-      'checks',
-      Number.isInteger(policy.checks) && policy.checks >= 0 && policy.checks <= 10,
-      'Give a whole number from 0 to 10.',
-    ],
-    ['box_iou_min', policy.box_iou_min >= 0 && policy.box_iou_min <= 1, 'Give a number from 0 to 1.'],
-    ['landmark_nme_max', policy.landmark_nme_max > 0, 'Give a number above 0.'],
-    [
-      'lease_minutes',
-      Number.isInteger(policy.lease_minutes) && policy.lease_minutes >= 1 && policy.lease_minutes <= 1440,
-      'Give a whole number from 1 to 1440.',
-    ],
-    ['test_share', policy.test_share >= 0 && policy.test_share <= 0.5, 'Give a share from 0 to 0.5.'],
-    ['blind_share', policy.blind_share >= 0 && policy.blind_share <= 1, 'Give a share from 0 to 1.'],
-    [
-      'random_share',
-      policy.random_share >= 0.05 && policy.random_share <= 1,
-      'Give a share from 0.05 to 1: a part of the work has to stay random.',
-    ],
-  ];
-  for (const [field, good, message] of numbers) if (!good) found.push({ field, message });
+  for (const one of NUMBERS)
+    if (!isIn(one, policy[one.field])) found.push({ field: one.field, message: rangeText(one) });
+  for (const { name } of REGIONS) {
+    const limit = policy.region_nme_max[name];
+    if (limit !== undefined && !(limit > 0))
+      found.push({ field: 'region_nme_max', message: `${name}: give a number above 0, or leave it empty.` });
+  }
+  for (const { name } of WATCHED) {
+    const share = policy.watch_acceptable[name];
+    if (share !== undefined && !(share > 0 && share < 1))
+      found.push({
+        field: 'watch_acceptable',
+        message: `${name.replaceAll('_', ' ')}: give a share between 0 and 1, or leave it empty.`,
+      });
+  }
   return found;
 }
 
@@ -117,21 +87,23 @@ export function policyChanges(before: Policy, after: Policy): PolicyChange[] {
       changes.push(...flagChanges(before.flags, after.flags));
     } else {
       const [old, now] = [before[field], after[field]];
-      const differs = Array.isArray(old) && Array.isArray(now) ? !same(old, now) : old !== now;
-      if (differs)
-        changes.push({
-          title: POLICY_TITLES[field],
-          before: valueText(field, old),
-          after: valueText(field, now),
-        });
+      const [was, is] = [valueText(field, old), valueText(field, now)];
+      if (was !== is) changes.push({ title: POLICY_TITLES[field], before: was, after: is });
     }
   }
   return changes;
 }
 
-function valueText(field: PolicyField, value: string | number | string[]): string {
+function valueText(field: PolicyField, value: Policy[PolicyField]): string {
   if (Array.isArray(value)) return listed(value);
-  return field === 'order' ? (ORDERS[value] ?? String(value)) : String(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') {
+    const named = Object.entries(value).map(
+      ([name, limit]) => `${name.replaceAll('_', ' ')} ${String(limit)}`,
+    );
+    return named.length > 0 ? named.sort().join(', ') : 'none';
+  }
+  return wordsFor(field, value);
 }
 
 function flagChanges(before: Record<string, string[]>, after: Record<string, string[]>): PolicyChange[] {
