@@ -39,7 +39,8 @@ class Face(models.Model):
     (jfa_pipeline.coarse.uncertainty); None where no model spoke. ``is_blind``: one of the few faces whose
     pre-label is not shown to the annotator, drawn when the face was made. ``age_mean`` is the released age, the plain
     mean over people; ``age_corrected`` the mean freed of their biases with its standard error, both in years
-    (aggregate.age_bias), as of the last aggregation.
+    (aggregate.age_bias), as of the last aggregation. ``chosen_level``: the priority that a person gave its work
+    (work.Priority: URGENT or LATER; 0 where nobody chose), for its present work item and all that follow.
     """
 
     # The indexes of these two are in Meta: lists go through a dataset by id.
@@ -54,6 +55,7 @@ class Face(models.Model):
     needs_person = models.CharField(max_length=200, blank=True)
     uncertainty = models.FloatField(null=True)
     is_blind = models.BooleanField(default=False)
+    chosen_level = models.SmallIntegerField(default=0, db_default=0)
     subject_key = models.CharField(max_length=200, null=True, blank=True)
     consent = models.CharField(max_length=200, null=True, blank=True)
     age_mean = models.FloatField(null=True)
@@ -70,6 +72,14 @@ class Face(models.Model):
             models.Index(fields=["dataset", "state", "id"], name="face_by_state"),
             models.Index(fields=["dataset", "id"], name="face_by_dataset"),
             models.Index(fields=["image"], name="face_by_image"),
+            models.Index(
+                fields=["dataset", "closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="face_by_closing",
+            ),
+            models.Index(
+                fields=["dataset", "id"], condition=~models.Q(chosen_level=0), name="face_of_chosen_level"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=FaceState.values), name="face_state_known"),
@@ -121,7 +131,11 @@ class Revision(models.Model):
     kind = models.CharField(max_length=10, choices=RevisionKind.choices)
     round = models.PositiveSmallIntegerField(default=1)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="revisions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="revisions",
+        db_index=False,
     )
     made_by = models.CharField(max_length=60, blank=True)
     batch = models.ForeignKey(Import, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -153,7 +167,14 @@ class Revision(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["face", "id"], name="revision_by_face")]
+        indexes = [
+            models.Index(fields=["face", "id"], name="revision_by_face"),
+            models.Index(
+                fields=["author", "kind", "face"],
+                condition=models.Q(author__isnull=False),
+                name="revision_by_author",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(x1__lt=models.F("x2"), y1__lt=models.F("y2")), name="revision_box_proper"

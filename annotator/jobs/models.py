@@ -21,6 +21,7 @@ class JobKind(models.TextChoices):
     PRELABEL = "prelabel"
     RELEASE = "release"
     TRAIN = "train"
+    BULK = "bulk"
 
 
 LIVE = (JobState.QUEUED, JobState.RUNNING)
@@ -30,6 +31,7 @@ class Job(models.Model):
     """State of one long job. Starting is a compare-and-set; every later write names the attempt.
 
     ``task`` is the Celery task name that runs it, ``queue`` where it is sent; the message carries only the id.
+    ``result``: what it brought, or what an attempt left for the next one to go on from (``RunningJob.checkpoint``).
     ``done_at_start``: how far earlier attempts had come when the latest one started (its rate counts from there).
     """
 
