@@ -9,56 +9,41 @@ from django.db import models
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, Revision
 from annotator.images.models import Image
+from annotator.work.kinds import (
+    ARRIVAL_LEVELS,
+    BUCKETS,
+    CHOSEN_LEVELS,
+    LEARN_LEVELS,
+    NOT_ARRIVAL,
+    Extra,
+    ItemState,
+    PassKind,
+    Priority,
+    Slice,
+)
 
-
-class PassKind(models.TextChoices):
-    ANNOTATE = "annotate"
-    CHECK = "check"
-    ADJUDICATE = "adjudicate"
-    SWEEP = "sweep"
-
-
-class ItemState(models.TextChoices):
-    OPEN = "open"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-class Priority(models.IntegerChoices):
-    """Higher goes first. The claim asks for each level by name, so a level that is not listed cannot exist.
-
-    NORMAL and DOUBTFUL are the order of arrival. URGENT and LATER are set by people, for items of any kind
-    (deliveries, the explorer). The others belong to faces that wait for their first labels in a
-    dataset with the order "learning": RANDOM is the slice that keeps the order of arrival, the LEARN levels say
-    how much a model would learn from the face (``services.ordering``).
-    """
-
-    NORMAL = 0
-    RANDOM = 1
-    LEARN_LITTLE = 2
-    LEARN_SOME = 4
-    LEARN_MUCH = 6
-    LEARN_MOST = 8
-    DOUBTFUL = 10
-    LATER = -10
-    URGENT = 20
-
-
-class Slice(models.TextChoices):
-    """Which part of the work an item belongs to in the order "learning"; drawn once and never changed."""
-
-    NONE = ""
-    RANDOM = "random"
-    ORDERED = "ordered"
-
-
-ARRIVAL_LEVELS = (Priority.NORMAL, Priority.DOUBTFUL)
-CHOSEN_LEVELS = (Priority.URGENT, Priority.LATER)
-LEARN_LEVELS = (Priority.LEARN_LITTLE, Priority.LEARN_SOME, Priority.LEARN_MUCH, Priority.LEARN_MOST)
-NOT_ARRIVAL = (Priority.RANDOM, *LEARN_LEVELS)
-
-BUCKETS = 32_768
-"""``WorkItem.bucket`` is 0 to BUCKETS - 1, drawn when the item is made."""
+__all__ = [
+    "ARRIVAL_LEVELS",
+    "BUCKETS",
+    "CHOSEN_LEVELS",
+    "LEARN_LEVELS",
+    "NOT_ARRIVAL",
+    "Acceptance",
+    "Delivery",
+    "DeliveryImage",
+    "Draft",
+    "EvenCount",
+    "Extra",
+    "Gold",
+    "ItemState",
+    "LearningOrder",
+    "Pass",
+    "PassKind",
+    "Priority",
+    "Skip",
+    "Slice",
+    "WorkItem",
+]
 
 
 class WorkItem(models.Model):
@@ -70,8 +55,8 @@ class WorkItem(models.Model):
     ``reason`` says why the item exists where that is not obvious: a dispute, a reopening. ``slice``: see Slice;
     the faces of the random slice are an unbiased sample of those offered.
 
-    ``reserved_for``: only this person may take it. ``gold``: the item tests the person it is reserved for and
-    changes nothing of the face; it does not count as the face's open item.
+    ``extra``: see Extra. ``reserved_for``: only this person may take it. ``gold``: the item tests the person it is
+    reserved for and changes nothing of the face; it does not count as the face's open item.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False)
@@ -86,6 +71,9 @@ class WorkItem(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     slice = models.CharField(
         max_length=7, choices=Slice.choices, default=Slice.NONE, db_default=Slice.NONE, blank=True
+    )
+    extra = models.CharField(
+        max_length=8, choices=Extra.choices, default=Extra.NONE, db_default=Extra.NONE, blank=True
     )
     leased_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -149,6 +137,10 @@ class WorkItem(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(kind__in=PassKind.values), name="work_kind_known"),
             models.CheckConstraint(condition=models.Q(slice__in=Slice.values), name="work_slice_known"),
+            models.CheckConstraint(
+                condition=models.Q(extra="") | models.Q(extra__in=Extra.values, kind="check"),
+                name="only_checks_are_extra",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind="annotate")
                 | models.Q(priority__in=(*ARRIVAL_LEVELS, *CHOSEN_LEVELS)),
