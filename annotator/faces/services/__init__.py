@@ -2,6 +2,7 @@
 
 from annotator.faces.services.editing import (
     CLOSED,
+    accepted_is_closed,
     base_check,
     face_import,
     face_lock,
@@ -15,6 +16,7 @@ from annotator.faces.services.prelabelling import face_relabel, faces_prelabel, 
 
 __all__ = [
     "CLOSED",
+    "accepted_is_closed",
     "base_check",
     "face_import",
     "face_lock",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from django.db import connection, transaction
@@ -155,12 +155,7 @@ def face_reject(
     accepted face. The caller cancels the open item.
     """
     if face.state == FaceState.ACCEPTED:
-        raise Conflict(
-            "closed",
-            "An accepted face is read-only. An admin or adjudicator can reopen it with a reason.",
-            face=face.pk,
-            state=face.state,
-        )
+        raise accepted_is_closed(face)
     assert face.current is not None  # noqa: S101  # every face is made together with a revision
     labels = FaceLabels(box=box or face.current.labels.box, flags=frozenset({NOT_A_FACE}))
     revision = Revision.objects.create(
@@ -183,6 +178,16 @@ def face_reject(
         update_fields=["current", "state", "accepted_policy", "closed_at", "age_mean", "age_sd", "age_n"]
     )
     return revision
+
+
+def accepted_is_closed(face: Face) -> Conflict:
+    """The refusal to reject an accepted face."""
+    return Conflict(
+        "closed",
+        "An accepted face is read-only. An admin or adjudicator can reopen it with a reason.",
+        face=face.pk,
+        state=face.state,
+    )
 
 
 @transaction.atomic
@@ -224,8 +229,17 @@ def revision_create(
     return revision
 
 
-def base_check(*, face: Face, base_revision: int, yours: FaceLabels) -> None:
-    """Raise Conflict ``stale_base`` unless ``base_revision`` is the locked face's current revision."""
+def base_check(
+    *,
+    face: Face,
+    base_revision: int,
+    yours: FaceLabels,
+    hide: Callable[[FaceLabels], FaceLabels] = FaceLabels.without_age,
+) -> None:
+    """Raise Conflict ``stale_base`` unless ``base_revision`` is the locked face's current revision.
+
+    ``hide`` takes off the other version what the person who saves must not see.
+    """
     if face.current_id == base_revision:
         return
     theirs = face.current
@@ -240,7 +254,7 @@ def base_check(*, face: Face, base_revision: int, yours: FaceLabels) -> None:
         else {
             "revision": theirs.pk,
             "author": author,
-            "labels": face.labels_shown(theirs).without_age().to_json(),
+            "labels": hide(face.labels_shown(theirs)).without_age().to_json(),
         },
         base_revision=base_revision,
     )

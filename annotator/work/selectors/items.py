@@ -15,7 +15,8 @@ from annotator.datasets.access import LABELLERS, dataset_access
 from annotator.datasets.models import Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image
-from annotator.work.models import Draft, PassKind, WorkItem
+from annotator.work.models import Draft, Gold, PassKind, WorkItem
+from annotator.work.selectors.gold import face_shown, gold_of_items
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.ibug68 import roll_degrees
 from jfa_pipeline.core.labels import MISSING, FaceLabels
@@ -43,7 +44,7 @@ def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
 
 
 def item_list(*, ids: Sequence[int], user: User) -> list[dict[str, Any]]:
-    """Items as the page needs them, in the order of ``ids``; at most four queries, however many items."""
+    """Items as the page needs them, in the order of ``ids``; at most five queries, however many items."""
     items = {
         item.pk: item
         for item in WorkItem.objects.filter(pk__in=ids).select_related(
@@ -51,6 +52,7 @@ def item_list(*, ids: Sequence[int], user: User) -> list[dict[str, Any]]:
         )
     }
     drafts = {d.item_id: d for d in Draft.objects.filter(item_id__in=ids, user=user)} if items else {}
+    golds = gold_of_items(items.values())
     versions = _versions(item.face for item in items.values() if item.kind == PassKind.ADJUDICATE)
     swept = _faces_of([item.image_id for item in items.values() if item.kind == PassKind.SWEEP])
     return [
@@ -59,6 +61,7 @@ def item_list(*, ids: Sequence[int], user: User) -> list[dict[str, Any]]:
             draft=drafts.get(pk),
             versions=versions.get(items[pk].face_id or 0, []),
             faces=swept.get(items[pk].image_id, []),
+            gold=golds.get(pk),
         )
         for pk in ids
         if pk in items
@@ -94,11 +97,15 @@ def roll_of(labels: FaceLabels) -> float:
 
 
 def _item_json(
-    *, item: WorkItem, draft: Draft | None, versions: list[Revision], faces: list[Face]
+    *, item: WorkItem, draft: Draft | None, versions: list[Revision], faces: list[Face], gold: Gold | None
 ) -> dict[str, Any]:
     policy = item.dataset.policy
     total = 1 + (0 if policy is None else policy.policy.checks)
     is_sweep = item.kind == PassKind.SWEEP
+    face = item.face
+    if gold is not None:
+        face = face_shown(gold, round_number=item.round)
+        faces = [other for other in faces if other.pk != gold.face_id]
     return {
         "id": item.pk,
         "kind": item.kind,
@@ -108,7 +115,7 @@ def _item_json(
         "lease": {"token": item.lease_token, "until": item.leased_until},
         "dataset_id": item.dataset_id,
         "image": _image_json(item.image),
-        "face": None if item.face is None else _face_json(item=item, face=item.face, versions=versions),
+        "face": None if face is None or is_sweep else _face_json(item=item, face=face, versions=versions),
         "sweep": {"faces": [_swept_face_json(face) for face in faces]} if is_sweep else None,
         "draft": None
         if draft is None

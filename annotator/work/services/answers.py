@@ -12,6 +12,7 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Problem
 from annotator.faces.models import Revision
 from annotator.work.models import Pass, PassKind, WorkItem
+from annotator.work.services.even import even_count
 
 Answer = dict[str, Any]
 
@@ -72,7 +73,7 @@ def pass_record(
 ) -> Answer:
     """Store the pass of a locked item together with its answer, and return the answer.
 
-    ``extra`` is kept beside the answer: what a late sweep sent, which has no revision to be kept in.
+    ``extra`` is kept beside the answer and told to nobody: what a sweep sent, or the verdict on gold.
     """
     answer: Answer = {
         "item": item.pk,
@@ -93,9 +94,12 @@ def pass_record(
         user=user,
         revision=revision,
         counted=counted,
+        is_gold=item.gold_id is not None,
         active_ms=None if active_ms is None else min(active_ms, DAY_MS),
         answer={**answer, **(extra or {})},
     )
+    if counted:
+        even_count(item=item, user=user)
     return answer
 
 

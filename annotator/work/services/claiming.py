@@ -12,11 +12,14 @@ from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, LEARN_LEVELS, NOT_ARRIVAL, PassKind, Priority
 from annotator.work.selectors.eligibility import KINDS_IN_ORDER, MAY_TAKE, kinds_for
+from annotator.work.services.even import claim_evenly
+from annotator.work.services.gold_items import gold_mix
 from jfa_pipeline.core.policy import Policy
 
 LARGEST_CLAIM: Final = 20
 MOST_HELD: Final = 20
 CHANCE_STEPS: Final = 1_000_000
+RESERVED_STAGE: Final = 1
 FIRST_LABELS: Final = KINDS_IN_ORDER.index(PassKind.ANNOTATE)
 
 LOOK: Final = 200
@@ -46,10 +49,13 @@ SEARCH = """
           AND i.leased_to_id IS DISTINCT FROM %(user)s
           AND i.id <> ALL(%(have)s::bigint[])
           AND NOT EXISTS (SELECT 1 FROM mine m WHERE m.id = i.id OFFSET 0)
-          AND <may take>
+          AND <may take> AND <not shut>
         FOR NO KEY UPDATE OF i SKIP LOCKED
     ) f
 """
+
+NOT_SHUT = """(i.kind, i.pass_number) NOT IN (
+    SELECT * FROM unnest(%(shut_kinds)s::text[], %(shut_passes)s::int[]))"""
 
 CLAIM = """
 WITH member AS MATERIALIZED (
@@ -61,7 +67,7 @@ WITH member AS MATERIALIZED (
 ), known AS (
     SELECT id FROM work_workitem WHERE leased_to_id = %(user)s AND dataset_id = %(dataset)s
     UNION
-    SELECT item_id FROM work_draft WHERE user_id = %(user)s
+    SELECT item_id FROM work_draft WHERE user_id = %(user)s AND %(with_drafts)s
 ), mine AS MATERIALIZED (
     SELECT i.id, row_number() OVER (ORDER BY i.written_at DESC NULLS LAST, i.leased_until, i.id) AS place
     FROM (
@@ -72,7 +78,7 @@ WITH member AS MATERIALIZED (
         WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = ANY(%(kinds)s::text[])
           AND i.id <> ALL(%(have)s::bigint[])
           AND (i.leased_to_id IS NULL OR i.leased_to_id = %(user)s OR i.leased_until < statement_timestamp())
-          AND <may take> AND (SELECT yes FROM allowed)
+          AND <may take> AND <not shut> AND (SELECT yes FROM allowed)
         ORDER BY d.updated_at DESC NULLS LAST, i.leased_until, i.id
         LIMIT %(count)s
         FOR NO KEY UPDATE OF i SKIP LOCKED
@@ -99,7 +105,7 @@ WITH member AS MATERIALIZED (
         FOR NO KEY UPDATE OF i SKIP LOCKED
     ) i
 ), unreserved AS MATERIALIZED (
-    SELECT (SELECT n FROM wanted) - (SELECT count(*) FROM reserved) AS n
+    SELECT least(%(free)s, (SELECT n FROM wanted) - (SELECT count(*) FROM reserved)) AS n
 ), first AS MATERIALIZED (
     <search first>
     WHERE (SELECT yes FROM allowed) AND (SELECT n FROM unreserved) > 0
@@ -136,6 +142,8 @@ RETURNING c.stage, c.place, w.id
 for _stage in ("first", "chance", "rest"):
     CLAIM = CLAIM.replace(f"<search {_stage}>", SEARCH.replace("<stage>", _stage))
 CLAIM = CLAIM.replace("<may take>", MAY_TAKE)
+CLAIM_NOT_SHUT = CLAIM.replace("<not shut>", NOT_SHUT)
+CLAIM = CLAIM.replace("<not shut>", "true")
 
 
 @transaction.atomic
@@ -152,37 +160,95 @@ def items_claim(
 
     First what they hold already or have a draft for (without ``have``, the ids that the page shows), so that
     a reload goes on where it was; then what is reserved for them, the most urgent first; then free items: nobody
-    holds them, or the lease ran out. A share lock on
-    the membership row makes a deactivation wait for a claim under way, and gives nothing to one already
-    deactivated. A person holds at most MOST_HELD items of a dataset. May return fewer than there are: see LOOK.
+    holds them, or the lease ran out. A share lock on the membership row makes a deactivation and a pause wait for a
+    claim under way, and gives nothing to somebody already deactivated or paused. A person holds at most MOST_HELD
+    items of a dataset. May return fewer than there are: see LOOK.
 
     In the order "learning" each face for first labels is drawn from the random slice with the probability
     ``policy.random_share`` and comes from the highest level otherwise; where one of the two has nothing for this
-    person, it comes from the other.
+    person, it comes from the other. Gold takes the place of ``policy.gold_share`` of the free items.
+
+    In the distribution "even" free items are handed out as far as the others are along (``services.even``); what a
+    person holds or has reserved they get in any case.
     """
     allowed = [kind for kind in kinds_for(role) if kinds is None or kind in kinds]
     policy = dataset.policy.policy if dataset.policy else Policy()
     asked = min(count, LARGEST_CLAIM)
-    stages = _stages(kinds=allowed, is_learning=policy.order == "learning")
+    turn = _Turn(dataset, user, allowed, policy)
+    if policy.distribution != "even":
+        return _claim(turn, asked, have=have)
+    kept = _claim(turn, asked, have=have, free=0)
+    rest = claim_evenly(
+        dataset=dataset,
+        user=user,
+        kinds=allowed,
+        asked=asked - len(kept),
+        have=[*have, *kept],
+        search=lambda beside, most, shut: _claim(turn, most, have=beside, shut=shut),
+    )
+    return [*kept, *rest]
+
+
+class _Turn(NamedTuple):
+    """Who claims what."""
+
+    dataset: Dataset
+    user: User
+    kinds: list[PassKind]
+    policy: Policy
+
+
+def _claim(
+    turn: _Turn,
+    asked: int,
+    *,
+    have: Sequence[int],
+    free: int | None = None,
+    shut: Sequence[tuple[PassKind, int]] | None = None,
+) -> list[int]:
+    """One claim of at most ``asked`` items, of which ``free`` may be other than held or reserved ones.
+
+    Without free ones, drafts of items that the person no longer holds are left alone too. ``shut``: passes of which
+    nothing is to be handed out; None does not even ask.
+    """
+    policy = turn.policy
+    stages = _stages(kinds=turn.kinds, is_learning=policy.order == "learning")
     draws = [stages.chance != [] and _is_chance(policy.random_share) for _ in range(asked)]
     parameters: dict[str, Any] = {
-        "dataset": dataset.pk,
-        "user": user.pk,
-        "everywhere": user.is_superuser,
-        "kinds": [kind.value for kind in allowed],
+        "dataset": turn.dataset.pk,
+        "user": turn.user.pk,
+        "everywhere": turn.user.is_superuser,
+        "kinds": [kind.value for kind in turn.kinds],
         "have": list(have),
         "count": asked,
+        "free": asked if free is None else free,
+        "with_drafts": free != 0,
         "most_held": MOST_HELD,
         "draws": draws,
         "minutes": policy.lease_minutes,
         **_range_parameters(stages),
     }
+    statement = CLAIM
+    if shut is not None:
+        statement = CLAIM_NOT_SHUT
+        parameters["shut_kinds"] = [kind.value for kind, _ in shut]
+        parameters["shut_passes"] = [number for _, number in shut]
     with connection.cursor() as cursor:
-        for look in (LOOK, None):
-            cursor.execute(CLAIM, {**parameters, "look": look})
+        for look in (LOOK, None) if free != 0 else (LOOK,):
+            cursor.execute(statement, {**parameters, "look": look})
             if claimed := cursor.fetchall():
-                return _in_order(claimed, draws)
-    return []
+                break
+    ids = _in_order(claimed, draws)
+    if policy.gold_share:
+        swapped = gold_mix(
+            dataset=turn.dataset,
+            user=turn.user,
+            fresh=[pk for stage, _, pk in claimed if stage > RESERVED_STAGE],
+            share=policy.gold_share,
+            lease_minutes=policy.lease_minutes,
+        )
+        ids = [swapped.get(pk, pk) for pk in ids]
+    return ids
 
 
 Place = tuple[PassKind, Priority]

@@ -117,12 +117,13 @@ def item_place(*, item: WorkItem, face: Face, order: Order | None) -> None:
     item.save(update_fields=["slice", "priority"])
 
 
-def item_for_sweep(*, image: Image, round_number: int, reason: str = "") -> WorkItem:
-    """An unsaved open sweep item."""
+def item_for_sweep(*, image: Image, round_number: int, reason: str = "", pass_number: int = 0) -> WorkItem:
+    """An unsaved open sweep item; ``pass_number`` 1 for the second sweep of a round."""
     return WorkItem(
         dataset_id=image.dataset_id,
         image=image,
         kind=PassKind.SWEEP,
+        pass_number=pass_number,
         round=round_number,
         bucket=secrets.randbelow(BUCKETS),
         reason=reason[:500],

@@ -13,6 +13,7 @@ from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
 from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
 from annotator.work.selectors.eligibility import kinds_for
+from annotator.work.selectors.gold import face_shown, gold_of_items
 from annotator.work.services.answers import (
     Answer,
     already_yours,
@@ -22,6 +23,7 @@ from annotator.work.services.answers import (
 )
 from annotator.work.services.deciding import face_dispute, face_move_on, round_ages
 from annotator.work.services.geometry import labels_fit
+from annotator.work.services.gold_answers import gold_revision_keep, gold_state
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.opening import item_close
 from jfa_pipeline.aggregate.agreement import compare
@@ -94,6 +96,8 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
         return stored
     policy_version = locked.dataset.policy
     assert policy_version is not None  # noqa: S101  # made together with the dataset
+    if (gold := gold_of_items([locked]).get(locked.pk)) is not None:
+        face = face_shown(gold, round_number=locked.round)
     turn = _Turn(user=user, sent=sent, face=face, item=locked, policy_version=policy_version)
     match standing(item=locked, user=user, token=sent.token):
         case Standing.NEVER:
@@ -105,11 +109,13 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
 
 
 def _take_held(turn: _Turn) -> Answer:
-    if Pass.objects.filter(face=turn.face, round=turn.item.round, user=turn.user, counted=True).exists():
+    if _worked_before(turn):
         raise already_yours()
     base_check(face=turn.face, base_revision=turn.sent.base_revision, yours=turn.sent.labels)
     kind = PassKind(turn.item.kind)
     _check_verdict(kind=kind, sent=turn.sent)
+    if turn.item.gold_id is not None:
+        return _answer_gold(turn)
     if turn.sent.verdict == "dispute":
         return _dispute(turn)
     labels = _labels_to_save(turn)
@@ -145,12 +151,29 @@ def _check(turn: _Turn, labels: FaceLabels) -> Answer:
 
 def _dispute(turn: _Turn) -> Answer:
     """The checker says that it is wrong; what they sent is kept as it is, complete or not."""
-    labels, misplaced = labels_fit(labels=turn.sent.labels, image=turn.item.image)
-    _refuse_if_any([*misplaced, *_beside_missing(turn.policy.violations(labels))])
+    labels = _labels_of_dispute(turn)
     revision = _save(turn, RevisionKind.CHECK, labels, make_current=False)
     _close_item(turn)
     face_dispute(face=turn.face, reason=turn.sent.comment.strip())
     return _record(turn, revision)
+
+
+def _labels_of_dispute(turn: _Turn) -> FaceLabels:
+    labels, misplaced = labels_fit(labels=turn.sent.labels, image=turn.item.image)
+    _refuse_if_any([*misplaced, *_beside_missing(turn.policy.violations(labels))])
+    return labels
+
+
+def _answer_gold(turn: _Turn) -> Answer:
+    """The same rules and the same answer as for ordinary work; only the answer is kept. ``face`` is a copy."""
+    is_disputed = turn.sent.verdict == "dispute"
+    labels = _labels_of_dispute(turn) if is_disputed else _labels_to_save(turn)
+    turn.face.state = gold_state(
+        item=turn.item, base=turn.base, labels=labels, is_disputed=is_disputed, policy=turn.policy
+    )
+    revision = _save(turn, RevisionKind.PLANTED, labels, make_current=False)
+    _close_item(turn)
+    return _record(turn, revision, said={"verdict": turn.sent.verdict})
 
 
 def _adjudicate(turn: _Turn, labels: FaceLabels) -> Answer:
@@ -214,6 +237,14 @@ def _check_verdict(*, kind: PassKind, sent: FaceSubmission) -> None:
 
 
 def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: bool = True) -> Revision:
+    if turn.item.gold_id is not None:
+        return gold_revision_keep(
+            item=turn.item,
+            labels=labels,
+            author=turn.user,
+            policy_version=turn.policy_version,
+            comment=turn.sent.comment.strip(),
+        )
     return revision_create(
         face=turn.face,
         labels=labels,
@@ -231,7 +262,7 @@ def _close_item(turn: _Turn) -> None:
     Draft.objects.filter(item=turn.item, user=turn.user).delete()
 
 
-def _record(turn: _Turn, revision: Revision) -> Answer:
+def _record(turn: _Turn, revision: Revision, *, said: Answer | None = None) -> Answer:
     return pass_record(
         submission_id=turn.sent.submission_id,
         item=turn.item,
@@ -241,6 +272,7 @@ def _record(turn: _Turn, revision: Revision) -> Answer:
         active_ms=turn.sent.active_ms,
         state=turn.face.state,
         message=WHAT_NOW[FaceState(turn.face.state)],
+        extra=said,
     )
 
 
@@ -254,9 +286,20 @@ WHAT_NOW: Final = {
 }
 
 
+def _worked_before(turn: _Turn) -> bool:
+    """A counted pass of this person on the face in this round; for gold, an answer to gold of the face."""
+    return Pass.objects.filter(
+        face=turn.face,
+        round=turn.item.round,
+        user=turn.user,
+        counted=True,
+        is_gold=turn.item.gold_id is not None,
+    ).exists()
+
+
 def _refusal(turn: _Turn) -> Conflict:
     """Why work on an item that was not handed to this person is not taken."""
-    if Pass.objects.filter(face=turn.face, round=turn.item.round, user=turn.user, counted=True).exists():
+    if _worked_before(turn):
         return already_yours()
     if turn.face.state in CLOSED:
         return Conflict(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -15,15 +16,17 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState
-from annotator.faces.services import face_reject, faces_add, faces_lock
+from annotator.faces.services import accepted_is_closed, face_reject, faces_add, faces_lock
 from annotator.images.models import Image
 from annotator.images.services.verdicts import image_quarantine, image_reject, image_rotate
 from annotator.work.models import CHOSEN_LEVELS, Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.selectors.gold import gold_of_items
 from annotator.work.services.answers import Answer, already_yours, answer_stored, pass_record, submit_once
 from annotator.work.services.geometry import box_inside, box_turned
+from annotator.work.services.gold_answers import gold_judge_later
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.levels import order_in_force
-from annotator.work.services.opening import item_close, item_for_face, items_cancel
+from annotator.work.services.opening import item_close, item_for_face, item_for_sweep, items_cancel
 from jfa_pipeline.core.boxes import Box, iou_matrix
 from jfa_pipeline.core.policy import Violation
 
@@ -32,6 +35,16 @@ SAME_FACE_IOU: Final = 0.7
 """A drawn box that overlaps another face this much is that face (the threshold of J03)."""
 
 ROTATED: Final = "image rotated"
+CHANCE_STEPS: Final = 1_000_000
+
+TURNED: Final = "Saved. The image is turned; it gets new pre-labels and another sweep."
+VERDICT_MESSAGES: Final[dict[ImageVerdict, str]] = {
+    "reject": "Saved. The image is rejected; its faces are not offered any more.",
+    "quarantine": "Saved. The image is set aside until an admin decides.",
+    "rotate90": TURNED,
+    "rotate180": TURNED,
+    "rotate270": TURNED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ def _take(*, item: WorkItem, user: User, sent: SweepSubmission) -> Answer:
     policy_version = locked.dataset.policy
     assert policy_version is not None  # noqa: S101  # made together with the dataset
     turn = _Turn(user, sent, image, faces, locked, [row for row in rows if row is not locked], policy_version)
+    if (gold := gold_of_items([locked]).get(locked.pk)) is not None:
+        turn = replace(turn, faces=[face for face in faces if face.pk != gold.face_id])
     match standing(item=locked, user=user, token=sent.token):
         case Standing.NEVER:
             raise _refusal(turn)
@@ -118,21 +133,65 @@ def _take_held(turn: _Turn) -> Answer:
         )
     item_close(item=turn.item, state=ItemState.DONE, by_holder=turn.item.leased_to_id == turn.user.pk)
     Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    if turn.item.gold_id is not None:
+        return _answer_gold(turn)
+    added: list[Face] = []
     if turn.sent.verdict is None:
-        message = _change_faces(turn)
-        _swept(turn.image, at=timezone.now())
+        rejected, added = _change_faces(turn)
+        message = _changed(added=len(added), rejected=len(rejected))
+        _swept_once(turn)
     else:
         message = _give_verdict(turn, turn.sent.verdict)
-    return _record(turn, counted=True, state=ItemState.DONE, message=message)
+    said = {"added": [face.pk for face in added]}
+    return _record(turn, counted=True, state=ItemState.DONE, message=message, extra=said)
 
 
-def _change_faces(turn: _Turn) -> str:
+def _answer_gold(turn: _Turn) -> Answer:
+    """The same rules and the same answer as for an ordinary sweep; only what was sent is kept."""
+    if turn.sent.verdict is None:
+        rejected = _faces_to_reject(turn)
+        if any(face.state == FaceState.ACCEPTED for face in rejected):
+            raise accepted_is_closed(next(face for face in rejected if face.state == FaceState.ACCEPTED))
+        message = _changed(added=len(_boxes_to_add(turn)), rejected=len(rejected))
+    else:
+        _check_reason(turn)
+        message = VERDICT_MESSAGES[turn.sent.verdict]
+    gold_judge_later(item=turn.item, user=turn.user)
+    said = {"sent": turn.sent.to_json()}
+    return _record(turn, counted=True, state=ItemState.DONE, message=message, extra=said)
+
+
+def _changed(*, added: int, rejected: int) -> str:
+    return f"Saved: {added} added, {rejected} rejected."
+
+
+def _swept_once(turn: _Turn) -> None:
+    """The first sweep makes the image complete; now and then somebody else sweeps it again, to see what it missed.
+
+    The second one is in the same round, so that the database keeps the first person away from it.
+    """
+    is_first = turn.item.pass_number == 0
+    if is_first or turn.image.swept_at is None:
+        _swept(turn.image, at=timezone.now())
+    share = turn.policy_version.policy.resweep_share
+    if is_first and secrets.randbelow(CHANCE_STEPS) < share * CHANCE_STEPS:
+        item_for_sweep(image=turn.image, round_number=turn.item.round, pass_number=1).save()
+
+
+def _faces_to_reject(turn: _Turn) -> list[Face]:
     wanted = set(turn.sent.rejected)
     rejected = [face for face in turn.faces if face.pk in wanted and face.state != FaceState.REJECTED]
     if unknown := wanted - {face.pk for face in turn.faces}:
         raise Invalid(
             "rejected", f"These faces are not on this image: {', '.join(map(str, sorted(unknown)))}."
         )
+    return rejected
+
+
+def _change_faces(turn: _Turn) -> tuple[list[Face], list[Face]]:
+    """The faces that the sweep rejected and those that it added."""
+    wanted = set(turn.sent.rejected)
+    rejected = _faces_to_reject(turn)
     for face in rejected:
         face_reject(
             face=face,
@@ -153,7 +212,7 @@ def _change_faces(turn: _Turn) -> str:
         for face in added
         if face.state == FaceState.WAITING
     )
-    return f"Saved: {len(added)} added, {len(rejected)} rejected."
+    return rejected, added
 
 
 def _boxes_to_add(turn: _Turn) -> list[Box]:
@@ -198,18 +257,22 @@ def _give_verdict(turn: _Turn, verdict: ImageVerdict) -> str:
 
     It does not count as swept: an image that comes back is swept anew.
     """
-    reason = turn.sent.reason.strip()
-    if verdict in ("reject", "quarantine") and not reason:
-        raise Invalid("reason", "Say why, so that others can follow: the reason stays with the image.")
+    reason = _check_reason(turn)
     items_cancel(items=turn.others)
     if verdict == "reject":
         image_reject(image=turn.image, actor=turn.user, reason=reason)
-        return "Saved. The image is rejected; its faces are not offered any more."
-    if verdict == "quarantine":
+    elif verdict == "quarantine":
         image_quarantine(image=turn.image, actor=turn.user, reason=reason)
-        return "Saved. The image is set aside until an admin decides."
-    _turn_image(turn, degrees=int(verdict.removeprefix("rotate")), reason=reason)
-    return "Saved. The image is turned; it gets new pre-labels and another sweep."
+    else:
+        _turn_image(turn, degrees=int(verdict.removeprefix("rotate")), reason=reason)
+    return VERDICT_MESSAGES[verdict]
+
+
+def _check_reason(turn: _Turn) -> str:
+    reason = turn.sent.reason.strip()
+    if turn.sent.verdict in ("reject", "quarantine") and not reason:
+        raise Invalid("reason", "Say why, so that others can follow: the reason stays with the image.")
+    return reason
 
 
 def _turn_image(turn: _Turn, *, degrees: int, reason: str) -> None:
@@ -249,7 +312,9 @@ def _keep_aside(turn: _Turn) -> Answer:
     )
 
 
-def _record(turn: _Turn, *, counted: bool, state: str, message: str) -> Answer:
+def _record(
+    turn: _Turn, *, counted: bool, state: str, message: str, extra: dict[str, Any] | None = None
+) -> Answer:
     return pass_record(
         submission_id=turn.sent.submission_id,
         item=turn.item,
@@ -259,13 +324,18 @@ def _record(turn: _Turn, *, counted: bool, state: str, message: str) -> Answer:
         active_ms=turn.sent.active_ms,
         state=state,
         message=message,
-        extra=None if counted else {"sent": turn.sent.to_json()},
+        extra=extra if counted else {"sent": turn.sent.to_json()},
     )
 
 
 def _swept_before(turn: _Turn) -> bool:
     return Pass.objects.filter(
-        image=turn.image, round=turn.item.round, user=turn.user, kind=PassKind.SWEEP, counted=True
+        image=turn.image,
+        round=turn.item.round,
+        user=turn.user,
+        kind=PassKind.SWEEP,
+        counted=True,
+        is_gold=turn.item.gold_id is not None,
     ).exists()
 
 
