@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from annotator.accounts.models import User
@@ -198,3 +199,64 @@ def member_password_reset(*, membership: Membership, actor: User) -> str:
                 "ask an admin of all datasets to reset the password.",
             )
     return password_reset(user=membership.user, actor=actor, dataset_id=membership.dataset_id)
+
+
+LONGEST_PAUSE_REASON: Final = 500
+
+
+@transaction.atomic
+def member_pause(*, membership: Membership, reason: str, actor: User | None, **details: object) -> Membership:
+    """Hand a member nothing more until an admin resumes them; ``reason`` is told to them. Locks their membership.
+
+    actor: None for the automatic pause, whose ``details`` go into the audit trail. A member who is paused already
+    stays so, with the first reason. Returning what they hold belongs to ``work.services.people.person_pause``, which
+    calls this. Raises Invalid without a reason.
+    """
+    reason = reason.strip()[:LONGEST_PAUSE_REASON]
+    if not reason:
+        raise Invalid("reason", "Say why: the person reads it instead of their next face.")
+    locked = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+    if locked.paused_at is not None:
+        return locked
+    locked.paused_at = timezone.now()
+    locked.pause_reason = reason
+    locked.save(update_fields=["paused_at", "pause_reason"])
+    audit(
+        actor=actor,
+        verb="member.paused",
+        target=locked,
+        dataset_id=locked.dataset_id,
+        user=locked.user.username,
+        reason=reason,
+        **details,
+    )
+    return locked
+
+
+@transaction.atomic
+def member_resume(*, membership: Membership, note: str, actor: User) -> Membership:
+    """Let a paused member work again; gold answers from before no longer count for or against them.
+
+    Locks their membership. Raises Invalid without a note, Conflict ``not_paused``.
+    """
+    note = note.strip()[:LONGEST_PAUSE_REASON]
+    if not note:
+        raise Invalid("note", "Say what was agreed: the note stays in the audit trail.")
+    locked = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+    if locked.paused_at is None:
+        raise Conflict("not_paused", f"{locked.user.username} is not paused, so there is nothing to lift.")
+    before = locked.pause_reason
+    locked.paused_at = None
+    locked.pause_reason = ""
+    locked.watched_since = timezone.now()
+    locked.save(update_fields=["paused_at", "pause_reason", "watched_since"])
+    audit(
+        actor=actor,
+        verb="member.resumed",
+        target=locked,
+        dataset_id=locked.dataset_id,
+        user=locked.user.username,
+        note=note,
+        paused_for=before,
+    )
+    return locked

@@ -18,6 +18,7 @@ from annotator.datasets.serializers import DatasetSerializer, dataset_json
 from annotator.work import serializers as shapes
 from annotator.work.models import PassKind
 from annotator.work.selectors.blocked import blocked_count
+from annotator.work.selectors.even import even_reason
 from annotator.work.selectors.items import item_access, item_list
 from annotator.work.selectors.mine import pass_counts, pass_json, pass_list
 from annotator.work.selectors.queue import has_work, none_reason, waiting_count
@@ -52,7 +53,11 @@ class ClaimApi(APIView):
         waiting = waiting_count(dataset=dataset)
         reason, blocked = None, None
         if not ids and not given["have"]:
-            reason = none_reason(role=role, kinds=kinds, waiting=waiting)
+            reason = (
+                pause_sentence(dataset=dataset, user=user)
+                or even_reason(dataset=dataset, user=user, role=role, kinds=kinds)
+                or none_reason(role=role, kinds=kinds, waiting=waiting)
+            )
             blocked = blocked_count(dataset=dataset)
         return Response(
             {
@@ -71,12 +76,17 @@ class WaitingApi(APIView):
         user = signed_in(request)
         dataset, role = dataset_access(user=user, dataset_id=dataset_id, roles=LABELLERS)
         waiting = waiting_count(dataset=dataset)
-        some = has_work(dataset=dataset, user=user, role=role)
+        if paused := pause_sentence(dataset=dataset, user=user):
+            reason: str | None = paused
+        elif has_work(dataset=dataset, user=user, role=role):
+            reason = even_reason(dataset=dataset, user=user, role=role)
+        else:
+            reason = none_reason(role=role, kinds=None, waiting=waiting)
         return Response(
             {
                 "waiting": waiting,
                 "blocked": blocked_count(dataset=dataset),
-                "none_reason": None if some else none_reason(role=role, kinds=None, waiting=waiting),
+                "none_reason": reason,
             }
         )
 

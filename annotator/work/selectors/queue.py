@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 
 from annotator.accounts.models import User
-from annotator.datasets.models import Dataset, Role
+from annotator.datasets.models import Dataset, Membership, Role
 from annotator.work.models import PassKind
 from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
 
@@ -65,3 +65,19 @@ def none_reason(*, role: Role, kinds: Sequence[PassKind] | None, waiting: dict[s
         f"{what} open, but none for you now: you worked on them, passed them over, "
         "or other people hold them. Other people have to do the rest."
     )
+
+
+def pause_sentence(*, dataset: Dataset, user: User) -> str | None:
+    """What a paused member is told instead of a face, with whom to ask; None for everybody else."""
+    reason = (
+        Membership.objects.filter(dataset=dataset, user=user, is_active=True, paused_at__isnull=False)
+        .values_list("pause_reason", flat=True)
+        .first()
+    )
+    if reason is None or user.is_superuser:
+        return None
+    admins = Membership.objects.filter(
+        dataset=dataset, role=Role.ADMIN, is_active=True, user__is_active=True
+    ).select_related("user")
+    names = " or ".join(sorted(member.user.name for member in admins if member.user_id != user.pk))
+    return f"You are paused here: {reason} Ask {names or 'an admin'} how to go on; your drafts are kept."

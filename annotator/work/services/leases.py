@@ -15,7 +15,7 @@ from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
 from annotator.images.models import Verdict
 from annotator.work.models import Draft, ItemState, PassKind, Skip, WorkItem
-from annotator.work.services.opening import items_lock
+from annotator.work.services.opening import item_close, items_lock
 
 MOST_SKIPPED: Final = 200
 """Open items one person may have passed over in a dataset: skipping is for doubt, not for choosing."""
@@ -111,7 +111,8 @@ def item_skip(*, item: WorkItem, user: User, token: UUID, reason: str) -> None:
     """Pass over an item with a reason: it goes back and is not offered to this person again.
 
     Repeating it changes nothing. Raises Invalid without a reason, Conflict ``lease_lost`` for an item that was
-    not handed to this person, and Conflict ``too_many_skips`` after MOST_SKIPPED open items.
+    not handed to this person, and Conflict ``too_many_skips`` after MOST_SKIPPED open items. A gold item
+    ends there: it is nobody else's.
     """
     reason = reason.strip()
     if not reason:
@@ -133,7 +134,9 @@ def item_skip(*, item: WorkItem, user: User, token: UUID, reason: str) -> None:
         )
     Skip.objects.create(item=locked, user=user, reason=reason[:300])
     Draft.objects.filter(item=locked, user=user).delete()
-    if locked.leased_to_id == user.pk:
+    if locked.gold_id is not None and locked.state == ItemState.OPEN:
+        item_close(item=locked, state=ItemState.CANCELLED, by_holder=True)
+    elif locked.leased_to_id == user.pk:
         leases_clear(items=[locked], remember=False)
 
 

@@ -1,4 +1,4 @@
-"""Changing what a member may do, together with what they hold."""
+"""Changing what a member may do, or pausing them, together with what they hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from annotator.accounts.models import User
 from annotator.datasets.access import LABELLERS
 from annotator.datasets.models import Membership, Role
-from annotator.datasets.services import membership_update
+from annotator.datasets.services import member_pause, membership_update
 from annotator.work.models import PassKind
 from annotator.work.selectors.eligibility import kinds_for
 from annotator.work.services.leases import items_return, leases_return
@@ -29,3 +29,15 @@ def member_update(
     elif PassKind.ADJUDICATE not in kinds_for(Role(changed.role)):
         items_return(user=changed.user, dataset=changed.dataset, kind=PassKind.ADJUDICATE)
     return changed
+
+
+@transaction.atomic
+def person_pause(*, membership: Membership, reason: str, actor: User | None, **details: object) -> Membership:
+    """Pause a member: what they hold goes back at once, their drafts stay for when they come back.
+
+    Work that is already on its way counts, as it would after a lease that ran out. Raises what ``member_pause``
+    raises.
+    """
+    paused = member_pause(membership=membership, reason=reason, actor=actor, **details)
+    items_return(user=paused.user, dataset=paused.dataset)
+    return paused
