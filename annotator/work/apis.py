@@ -21,7 +21,7 @@ from annotator.work.selectors.blocked import blocked_count
 from annotator.work.selectors.even import even_reason
 from annotator.work.selectors.items import item_access, item_list
 from annotator.work.selectors.mine import pass_counts, pass_json, pass_list
-from annotator.work.selectors.queue import has_work, none_reason, waiting_count
+from annotator.work.selectors.queue import has_work, none_reason, pause_sentence, waiting_count
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_drop, draft_keep
 from annotator.work.services.leases import item_skip, lease_release, leases_renew
