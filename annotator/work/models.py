@@ -291,17 +291,16 @@ class Gold(models.Model):
 
 
 class EvenCount(models.Model):
-    """How much of one pass a person was handed in a dataset that distributes evenly.
+    """How much of one pass a person did in a dataset that distributes evenly (``services.even``).
 
-    ``handed``: items they were really handed. ``level``: what is compared with others': somebody who joins or comes
-    back starts at the lowest level of those who are there. ``seen_at``: when they last asked.
+    ``level`` is what is compared with others': it grows with each counted pass, and somebody who joins or comes
+    back starts at the lowest level of those who are there. ``seen_at``: when they were last handed or finished one.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=PassKind.choices)
     pass_number = models.PositiveSmallIntegerField(default=0)
-    handed = models.BigIntegerField(default=0)
     level = models.BigIntegerField(default=0)
     seen_at = models.DateTimeField()
 
@@ -313,7 +312,7 @@ class EvenCount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} was handed {self.handed} of {self.kind} {self.pass_number}"
+        return f"{self.user_id} is at {self.level} of {self.kind} {self.pass_number}"
 
 
 class Delivery(models.Model):
