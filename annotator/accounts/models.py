@@ -63,6 +63,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["dataset_id", "-id"], name="audit_by_dataset"),
             models.Index(fields=["target_type", "target_id"], name="audit_by_target"),
             models.Index(fields=["dataset_id", "actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["dataset_id", "verb", "-id"], name="audit_by_verb"),
         ]
 
     def __str__(self) -> str:

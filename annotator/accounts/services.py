@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -38,6 +39,32 @@ def audit(
         target_id=target.pk,
         details=details,
     )
+
+
+def audit_each(
+    *,
+    actor: User | None,
+    verb: str,
+    dataset_id: int,
+    targets: Iterable[tuple[models.Model, Mapping[str, Any]]],
+) -> None:
+    """``audit`` for many rows, each with its details, in one statement."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=actor,
+            verb=verb,
+            dataset_id=dataset_id,
+            target_type=target._meta.model_name or "",
+            target_id=target.pk,
+            details=dict(details),
+        )
+        for target, details in targets
+    )
+
+
+def download_note(*, actor: User, target: models.Model, dataset_id: int, what: str) -> None:
+    """Record that somebody downloads ``what``; call it before the first byte is sent."""
+    audit(actor=actor, verb="download", target=target, dataset_id=dataset_id, what=what)
 
 
 def person_authenticate(*, request: HttpRequest | None, username: str, password: str, address: str) -> User:

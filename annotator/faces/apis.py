@@ -16,6 +16,7 @@ from annotator.faces.selectors import face_access, thumbnail_region
 from annotator.faces.serializers import FaceProvenanceChangeSerializer, FaceProvenanceSerializer
 from annotator.faces.services import face_provenance_update
 from annotator.images.services.derivatives import crop_jpeg
+from annotator.images.services.viewing import crop_view_note
 from jfa_pipeline.core.pixels import PixelsRefused
 
 LARGEST_SIDE = 1024
@@ -42,6 +43,9 @@ class FaceCropApi(APIView):
             raise NotFound(
                 "file_gone", f"The stored file of image {face.image_id} is gone or damaged: import it again."
             ) from error
+        crop_view_note(
+            image=face.image, user=signed_in(request), region=(x, y, width, height), pixels=int(asked)
+        )
         return HttpResponse(content, content_type="image/jpeg")
 
 

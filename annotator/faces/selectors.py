@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,6 +28,11 @@ NONE: Final = "none"
 
 PERSON: Final = "person"
 """In filters and facets by maker: no model or import made the face, a person added it in a sweep."""
+
+LEVELS: Final = {"urgent": 20, "normal": 0, "later": -10}
+"""``Face.chosen_level`` by its name in filters; the numbers are those of work.Priority."""
+
+DISAGREEMENTS: Final = ("disputed", "corrected")
 
 MARGIN: Final = 0.25
 """Of the longer side of a box, around it in a thumbnail."""
@@ -53,7 +60,12 @@ class FaceFilter:
     person: id of somebody who made a version of the face. flag, gender, ethnicity: of the current version.
     age_min, age_max: years, of the mean over people, so closed faces only. batch: id of an import that
     brought the image (query key ``import``). made_by: the model or import that made the first labels.
-    ids: only these faces.
+    did: what the person did, or somebody if no person is named: annotate, check, adjudicate or sweep.
+    closed_from, closed_to: first and last day, UTC, on which the face was accepted or rejected. policy_version:
+    of the policy that it was closed under; policy_before: under any earlier one than that. delivery: id of the
+    one its image belongs to. assigned: id of the person its open work is reserved for. level: a key of LEVELS.
+    disagreement: ``disputed`` (an adjudicator decides, or decided in its present round) or ``corrected`` (a
+    checker changed the labels). age_sd_min: years, of the ages of closed faces. ids: only these faces.
     """
 
     state: FaceState | None = None
@@ -66,7 +78,36 @@ class FaceFilter:
     batch: int | None = None
     image: int | None = None
     made_by: str | None = None
+    did: RevisionKind | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
+    policy_version: int | None = None
+    policy_before: int | None = None
+    delivery: int | None = None
+    assigned: int | None = None
+    level: str | None = None
+    disagreement: str | None = None
+    age_sd_min: float | None = None
     ids: tuple[int, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The conditions that are set, in JSON types; ``from_json`` reads them again."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in given.items()
+            if value is not None
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FaceFilter:
+        given = dict(data)
+        for name in ("closed_from", "closed_to"):
+            if name in given:
+                given[name] = date.fromisoformat(given[name])
+        if "ids" in given:
+            given["ids"] = tuple(given["ids"])
+        return cls(**given)
 
 
 def face_access(
@@ -179,7 +220,50 @@ def faces_matching(
         faces = faces.filter(image=wanted.image)
     if wanted.batch is not None:
         faces = faces.filter(Exists(ImportEntry.objects.filter(image=OuterRef("image"), batch=wanted.batch)))
+    return _chosen_for_redo(faces, wanted)
+
+
+def _chosen_for_redo(faces: QuerySet[Face], wanted: FaceFilter) -> QuerySet[Face]:
+    """The conditions that say how a face was worked on, and how its work is handed out."""
+    if wanted.closed_from is not None:
+        faces = faces.filter(closed_at__gte=_midnight(wanted.closed_from))
+    if wanted.closed_to is not None:
+        faces = faces.filter(closed_at__lt=_midnight(wanted.closed_to) + timedelta(days=1))
+    if wanted.policy_version is not None:
+        faces = faces.filter(accepted_policy__version=wanted.policy_version)
+    if wanted.policy_before is not None:
+        faces = faces.filter(accepted_policy__version__lt=wanted.policy_before)
+    if wanted.delivery is not None:
+        faces = faces.filter(image__delivery__delivery=wanted.delivery)
+    if wanted.assigned is not None:
+        reserved = Face.objects.filter(
+            pk=OuterRef("pk"),
+            work_items__state="open",
+            work_items__gold__isnull=True,
+            work_items__reserved_for=wanted.assigned,
+        )
+        faces = faces.filter(Exists(reserved))
+    if wanted.level is not None:
+        faces = faces.filter(chosen_level=LEVELS[wanted.level])
+    if wanted.age_sd_min is not None:
+        faces = faces.filter(state__in=READ_ONLY, age_sd__gte=wanted.age_sd_min)
+    if wanted.disagreement == "disputed":
+        decided = Revision.objects.filter(
+            face=OuterRef("pk"), round=OuterRef("round"), kind=RevisionKind.ADJUDICATE
+        )
+        faces = faces.filter(Q(state=FaceState.DISPUTED) | Exists(decided))
+    if wanted.disagreement == "corrected":
+        # The version of a check that changed nothing is in nobody's chain.
+        went_on = Revision.objects.filter(parent=OuterRef("pk"))
+        checks = Revision.objects.filter(
+            Q(pk=OuterRef("current")) | Exists(went_on), face=OuterRef("pk"), kind=RevisionKind.CHECK
+        )
+        faces = faces.filter(Exists(checks))
     return faces
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
 
 
 def with_card_columns(faces: QuerySet[Face]) -> QuerySet[Face]:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Role
+from annotator.faces.blind_text import without_ages
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
-from annotator.faces.selectors import ages_are_open, mean_age_is_open, origin_is_open, shown_labels
+from annotator.faces.selectors import (
+    DISAGREEMENTS,
+    LEVELS,
+    ages_are_open,
+    mean_age_is_open,
+    origin_is_open,
+    shown_labels,
+)
 from jfa_pipeline.aggregate.changes import describe_changes
 from jfa_pipeline.core.ibug68 import POINTS
 from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
+
+PERSONS_WORK = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE, RevisionKind.SWEEP)
+
+WITHOUT_OWN_AGE: Final = (RevisionKind.RESTORE, RevisionKind.AGGREGATE)
+"""Kinds of versions that nobody gave an age with; the face's mean is beside the chain."""
 
 
 class BoxField(serializers.ListField):
@@ -101,6 +115,34 @@ class FaceFilterSerializer(serializers.Serializer[Any]):
     made_by = serializers.CharField(
         max_length=60, required=False, help_text="Maker of the first labels; 'person': added in a sweep."
     )
+    did = serializers.ChoiceField(
+        [(kind, kind.label) for kind in PERSONS_WORK],
+        required=False,
+        help_text="What the person did; without a person, what anybody did.",
+    )
+    closed_from = serializers.DateField(
+        required=False, help_text="Accepted or rejected on this day (UTC) or later."
+    )
+    closed_to = serializers.DateField(
+        required=False, help_text="Accepted or rejected on this day (UTC) or before."
+    )
+    policy_version = serializers.IntegerField(required=False, help_text="Closed under this policy version.")
+    policy_before = serializers.IntegerField(
+        required=False, help_text="Closed under an earlier policy version than this."
+    )
+    delivery = serializers.IntegerField(required=False, help_text="Delivery id.")
+    assigned = serializers.IntegerField(
+        required=False, help_text="User id: open work is reserved for this person."
+    )
+    level = serializers.ChoiceField(list(LEVELS), required=False, help_text="Chosen by a person.")
+    disagreement = serializers.ChoiceField(
+        DISAGREEMENTS,
+        required=False,
+        help_text="'disputed': came before an adjudicator. 'corrected': a checker changed the labels.",
+    )
+    age_sd_min = serializers.FloatField(
+        required=False, help_text="People's ages of a closed face differ by this SD at least, years."
+    )
     blocked = serializers.BooleanField(
         required=False, help_text="Only faces that no active person may take now."
     )
@@ -162,8 +204,16 @@ class RevisionRowSerializer(serializers.Serializer[Any]):
     made_by = serializers.CharField()
     created_at = serializers.DateTimeField()
     labels = LabelsSerializer()
-    comment = serializers.CharField()
+    comment = serializers.CharField(
+        help_text="Numbers that may be an age are hidden while age is asked blind."
+    )
     changes = ChangeSerializer(many=True)
+    policy_version = serializers.IntegerField(
+        allow_null=True, help_text="The policy that was in force, where the version knows."
+    )
+    pass_number = serializers.IntegerField(
+        allow_null=True, help_text="Of a check: 1 for the first of its round; null for other versions."
+    )
 
 
 def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
@@ -195,15 +245,24 @@ def face_card_json(face: Face, *, role: Role) -> dict[str, Any]:
 
 
 def revision_rows_json(
-    face: Face, revisions: list[Revision], *, reader: User, role: Role
+    face: Face,
+    revisions: list[Revision],
+    *,
+    reader: User,
+    role: Role,
+    check_numbers: Mapping[int, int] | None = None,
 ) -> list[dict[str, Any]]:
-    """The chain of a face's versions, oldest first, each with what it changed in its parent."""
+    """The chain of a face's versions, oldest first, each with what it changed in its parent.
+
+    check_numbers: which check of its round a version is, by its id.
+    """
     ages_open = ages_are_open(role=role, state=face.state)
     shown = {row.pk: shown_labels(row, face=face, reader=reader, ages_open=ages_open) for row in revisions}
     rows = []
     for row in revisions:
         before = shown.get(row.parent_id or 0)
-        changes = [] if before is None else describe_changes(before, shown[row.pk])
+        tells_age = ages_open and row.kind not in WITHOUT_OWN_AGE
+        own = row.author_id is not None and row.author_id == reader.pk
         rows.append(
             {
                 "id": row.pk,
@@ -214,8 +273,17 @@ def revision_rows_json(
                 "made_by": row.made_by,
                 "created_at": row.created_at,
                 "labels": shown[row.pk].to_json(),
-                "comment": row.comment,
-                "changes": [{"part": change.part, "text": change.text} for change in changes],
+                "comment": row.comment if ages_open or own else without_ages(row.comment),
+                "changes": [] if before is None else changes_json(before, shown[row.pk], ages=tells_age),
+                "policy_version": None if row.policy is None else row.policy.version,
+                "pass_number": (check_numbers or {}).get(row.pk),
             }
         )
     return rows
+
+
+def changes_json(before: FaceLabels, after: FaceLabels, *, ages: bool) -> list[dict[str, str]]:
+    """What ``after`` changed. Without ``ages`` nothing about age: one that is hidden would read as taken away."""
+    if not ages:
+        before, after = before.without_age(), after.without_age()
+    return [{"part": change.part, "text": change.text} for change in describe_changes(before, after)]

@@ -33,6 +33,7 @@ from annotator.images.services.derivatives import crop_jpeg, image_jpeg, image_s
 from annotator.images.services.duplicates import near_duplicate_decide
 from annotator.images.services.provenance import image_provenance_update
 from annotator.images.services.verdicts import image_quarantine, image_readmit, image_reject
+from annotator.images.services.viewing import THUMBNAIL, crop_view_note, view_note
 from jfa_pipeline.core.pixels import PixelsRefused
 
 SIDES: Final = (256, 1024, 2048, 4096)
@@ -55,11 +56,14 @@ class ImageFileApi(APIView):
     )
     def get(self, request: Request, image_id: int) -> HttpResponse:
         """The upright picture without metadata, never enlarged; ``X-Scale`` is its factor to image pixels."""
-        image = image_access(user=signed_in(request), image_id=image_id, roles=EVERYONE)
+        user = signed_in(request)
+        image = image_access(user=user, image_id=image_id, roles=EVERYONE)
         side = request.query_params.get("side", "1024")
         if side not in map(str, SIDES):
             raise Invalid("side", f"side is one of {', '.join(map(str, SIDES))}.")
         answer = _picture(image, lambda: image_jpeg(image, int(side)))
+        if int(side) > THUMBNAIL:
+            view_note(image=image, user=user)
         answer["X-Scale"] = f"{image_scale(image, int(side)):.6f}"
         return answer
 
@@ -72,10 +76,15 @@ class ImageCropApi(APIView):
     )
     def get(self, request: Request, image_id: int) -> HttpResponse:
         """A region of the upright picture, black outside it."""
-        image = image_access(user=signed_in(request), image_id=image_id, roles=EVERYONE)
+        user = signed_in(request)
+        image = image_access(user=user, image_id=image_id, roles=EVERYONE)
         region = RegionSerializer(data=request.query_params)
         region.is_valid(raise_exception=True)
-        return _picture(image, lambda: crop_jpeg(image, **region.validated_data))
+        asked = region.validated_data
+        answer = _picture(image, lambda: crop_jpeg(image, **asked))
+        corners = (asked["x"], asked["y"], asked["w"], asked["h"])
+        crop_view_note(image=image, user=user, region=corners, pixels=asked["pixels"])
+        return answer
 
 
 class ImageListApi(APIView):

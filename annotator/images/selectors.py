@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from annotator.accounts.models import User
+from annotator.accounts.selectors import within_days
 from annotator.common.errors import Invalid, NotFound
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Dataset, Role
 from annotator.images.models import (
     Image,
+    ImageView,
     Import,
     ImportEntry,
     NearDuplicate,
@@ -220,3 +223,23 @@ def near_duplicate_access(*, user: User, pair_id: int, roles: tuple[Role, ...]) 
 def faces_of(*, image: Image) -> list[Any]:
     """The faces of an image with their current revisions, oldest first; one query."""
     return list(image.faces.select_related("current").order_by("pk"))
+
+
+def view_list(
+    *,
+    dataset_id: int,
+    person: int | None = None,
+    image: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[ImageView]:
+    """Who was shown which photograph of a dataset, an entry for each hour; days are UTC, both inclusive.
+
+    The caller has checked that the reader is the dataset's admin.
+    """
+    views = ImageView.objects.filter(dataset_id=dataset_id).select_related("user")
+    if person is not None:
+        views = views.filter(user=person)
+    if image is not None:
+        views = views.filter(image_id=image)
+    return within_days(views, since=since, until=until)

@@ -14,6 +14,7 @@ from annotator.faces.serializers import (
 )
 from annotator.images.serializers import ImageRowSerializer
 from annotator.work.models import PassKind
+from annotator.work.services.restoring import LONGEST_REASON
 
 MOST_IDS = 10_000
 
@@ -42,6 +43,17 @@ class FaceDetailSerializer(FaceCardSerializer):
 
 class ReopenSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
+
+
+class RestoreSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(source="revision_id", min_value=1)
+    base_revision = serializers.IntegerField(
+        min_value=1, help_text="The current version as you saw it; another one by now answers 409."
+    )
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+    check_again = serializers.BooleanField(
+        default=False, help_text="Start a new round on it; without, a closed face stays closed."
+    )
 
 
 class ReopenFacesSerializer(ReopenSerializer):

@@ -1,4 +1,4 @@
-"""Shapes of the overview, people, blocked work and the audit trail."""
+"""Shapes of the overview, people and blocked work."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.accounts.models import AuditEntry
 from annotator.datasets.models import Role
 from annotator.faces.models import FaceState
 from annotator.jobs.serializers import JobSerializer
@@ -57,15 +56,6 @@ class PersonChangeSerializer(serializers.Serializer[Any]):
 
 class NewPasswordSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(help_text="Shown only now.")
-
-
-class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
-    actor = serializers.CharField(source="actor.username", allow_null=True, default=None)
-    details = serializers.DictField()
-
-    class Meta:
-        model = AuditEntry
-        fields = ("id", "at", "actor", "verb", "target_type", "target_id", "details")
 
 
 class BlockedSerializer(serializers.Serializer[Any]):

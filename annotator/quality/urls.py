@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from annotator.quality.apis import economy, faces, overview, people
+from annotator.quality.apis import audit, economy, faces, history, notes, overview, people
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
@@ -12,7 +12,10 @@ urlpatterns: list[URLPattern] = [
         people.PersonPasswordApi.as_view(),
         name="person-password",
     ),
-    path("datasets/<int:dataset_id>/audit", people.AuditApi.as_view(), name="audit"),
+    path("datasets/<int:dataset_id>/audit", audit.AuditApi.as_view(), name="audit"),
+    path("datasets/<int:dataset_id>/audit.csv", audit.AuditCsvApi.as_view(), name="audit-csv"),
+    path("datasets/<int:dataset_id>/views", audit.ViewsApi.as_view(), name="views"),
+    path("datasets/<int:dataset_id>/views.csv", audit.ViewsCsvApi.as_view(), name="views-csv"),
     path("datasets/<int:dataset_id>/overview", overview.OverviewApi.as_view(), name="overview"),
     path("datasets/<int:dataset_id>/blocked", overview.BlockedApi.as_view(), name="blocked"),
     path("datasets/<int:dataset_id>/progress.csv", overview.ProgressCsvApi.as_view(), name="progress-csv"),
@@ -21,5 +24,15 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/faces", faces.FacesApi.as_view(), name="faces"),
     path("datasets/<int:dataset_id>/faces/reopen", faces.FacesReopenApi.as_view(), name="faces-reopen"),
     path("faces/<int:face_id>", faces.FaceApi.as_view(), name="face"),
+    path("faces/<int:face_id>/restore", history.FaceRestoreApi.as_view(), name="face-restore"),
+    path("faces/<int:face_id>/notes", notes.FaceNotesApi.as_view(), name="face-notes"),
+    path("questions/<int:question_id>/answers", notes.QuestionAnswersApi.as_view(), name="question-answers"),
+    path("questions/<int:question_id>/resolve", notes.QuestionResolveApi.as_view(), name="question-resolve"),
+    path("datasets/<int:dataset_id>/questions", notes.QuestionsApi.as_view(), name="questions"),
+    path(
+        "datasets/<int:dataset_id>/questions/count", notes.QuestionCountsApi.as_view(), name="question-counts"
+    ),
+    path("datasets/<int:dataset_id>/answers/seen", notes.AnswersSeenApi.as_view(), name="answers-seen"),
+    path("datasets/<int:dataset_id>/work/feedback", notes.FeedbackApi.as_view(), name="work-feedback"),
     path("faces/<int:face_id>/reopen", faces.FaceReopenApi.as_view(), name="face-reopen"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Membership, Role
-from annotator.faces.models import Face, Revision, RevisionKind
+from annotator.faces.models import Face, FaceNote, Revision, RevisionKind
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
 from annotator.learning.models import ModelVersion
@@ -61,6 +61,9 @@ def make_world(
         "release_id": release.pk,
         "model_id": model.pk,
         "run_id": run.pk,
+        "question_id": FaceNote.objects.create(
+            dataset=dataset, face=face, author=people[Role.ADMIN], text="Is this the same point?"
+        ).pk,
         "membership_id": Membership.objects.get(user=people[Role.RESEARCHER]).pk,
         "token_id": 1,
     }

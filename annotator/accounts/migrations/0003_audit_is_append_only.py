@@ -27,4 +27,8 @@ class Migration(migrations.Migration):
             model_name="auditentry",
             index=models.Index(fields=["dataset_id", "actor", "-id"], name="audit_by_actor"),
         ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["dataset_id", "verb", "-id"], name="audit_by_verb"),
+        ),
     ]

@@ -33,6 +33,7 @@ from annotator.quality.face_serializers import (
     ReopenFacesSerializer,
     ReopenSerializer,
 )
+from annotator.quality.selectors.history import check_numbers
 from annotator.work.models import ItemState, WorkItem
 from annotator.work.selectors.blocked import blocked_face_ids, blocked_reason
 from annotator.work.services.reopening import face_reopen, faces_reopen
@@ -64,7 +65,7 @@ class FacesApi(APIView):
         own: User | None = None
         if role == Role.ANNOTATOR:
             own = reader
-            if wanted.age_min is not None or wanted.age_max is not None:
+            if any(age is not None for age in (wanted.age_min, wanted.age_max, wanted.age_sd_min)):
                 raise NotAllowed("role", "Ages are asked blind: annotators cannot choose faces by age.")
         matching = faces.faces_matching(dataset=dataset, wanted=wanted, worked_on_by=own)
         page = keyset_page(faces.with_card_columns(matching), request=request)
@@ -97,7 +98,8 @@ def _open_item(face: Face) -> dict[str, Any] | None:
 
 def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
     versions = list(faces.revision_list(face=face))
-    rows = revision_rows_json(face, versions, reader=reader, role=role)
+    numbers = check_numbers(face=face)
+    rows = revision_rows_json(face, versions, reader=reader, role=role, check_numbers=numbers)
     labels = next(row["labels"] for row in rows if row["id"] == face.current_id)
     policy = face.accepted_policy
     image = image_json(image_rows(Image.objects.filter(pk=face.image_id)).get())

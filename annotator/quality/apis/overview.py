@@ -22,6 +22,7 @@ from annotator.quality import serializers as shapes
 from annotator.quality.selectors import overview
 from annotator.quality.selectors.edits import edit_distances
 from annotator.quality.selectors.people import PROGRESS_COLUMNS, progress_rows
+from annotator.quality.selectors.tallies import tallies
 from annotator.work.selectors.blocked import blocked_count, blocked_list
 
 
@@ -30,14 +31,17 @@ class OverviewApi(APIView):
     def get(self, request: Request, dataset_id: int) -> Response:
         """All numbers of the overview page in one call (admin, adjudicator, researcher)."""
         dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=STAFF)
-        by_state = overview.face_counts(dataset=dataset)
+        counted = tallies(dataset=dataset)
+        by_state = overview.face_counts(counted=counted)
         return Response(
             {
-                "images": overview.image_counts(dataset=dataset),
+                "images": overview.image_counts(counted=counted),
                 "faces": shapes.face_counts_json(by_state, blocked_count(dataset=dataset)),
-                "passes": overview.pass_counts(dataset=dataset),
-                "distributions": overview.distributions(dataset=dataset),
-                "edits": [asdict(distance) for distance in edit_distances(dataset=dataset)],
+                "passes": overview.pass_counts(dataset=dataset, counted=counted),
+                "distributions": overview.distributions(counted=counted),
+                "edits": [
+                    asdict(distance) for distance in edit_distances(dataset=dataset, counted=counted)
+                ],
                 "jobs": JobSerializer(overview.jobs_shown(dataset=dataset), many=True).data,
                 "near_duplicates_open": overview.near_duplicates_open(dataset=dataset),
                 "imports": overview.imports_count(dataset=dataset),

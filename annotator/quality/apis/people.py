@@ -1,4 +1,4 @@
-"""Endpoints about the members of a dataset and what admins did."""
+"""Endpoints about the members of a dataset."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
-from annotator.accounts.selectors import audit_list
 from annotator.common.errors import Invalid
-from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_json, page_of
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Membership, Role
 from annotator.datasets.services import member_password_reset, user_invite
@@ -82,16 +80,3 @@ class PersonPasswordApi(APIView):
         """A new password for a member, shown only in this answer; their sessions and tokens end."""
         membership = member_access(user=request.user, membership_id=membership_id)
         return Response({"password": member_password_reset(membership=membership, actor=signed_in(request))})
-
-
-class AuditApi(APIView):
-    @extend_schema(
-        operation_id="audit_list",
-        parameters=PAGE_PARAMETERS,
-        responses=page_of(shapes.AuditEntrySerializer),
-    )
-    def get(self, request: Request, dataset_id: int) -> Response:
-        """Who did what in this dataset, newest first."""
-        dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=ADMIN)
-        page = keyset_page(audit_list(dataset_id=dataset.pk), request=request, newest_first=True)
-        return Response(page_json(page, lambda entry: shapes.AuditEntrySerializer(entry).data))

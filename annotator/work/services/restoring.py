@@ -14,12 +14,15 @@ from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, base_check, face_lock
 from annotator.images.models import Verdict
+from annotator.work.selectors.versions import round_ages
 from annotator.work.services.geometry import labels_fit
 from annotator.work.services.reopening import face_reopen
+from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE, Policy
 
 LONGEST_REASON: Final = 250
+AGE_COLUMNS: Final = ("age_mean", "age_sd", "age_n", "age_corrected", "age_corrected_error")
 
 
 @transaction.atomic
@@ -40,11 +43,11 @@ def face_restore(
     """
     reason = reason.strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
-        raise Invalid("reason_missing", f"Say in 1 to {LONGEST_REASON} characters why this version comes back.")
+        raise Invalid(
+            "reason_missing", f"Say in 1 to {LONGEST_REASON} characters why this version comes back."
+        )
     locked = face_lock(face_id=face.pk)
-    wanted = (
-        Revision.objects.filter(pk=revision_id, face=locked).exclude(kind=RevisionKind.PLANTED).first()
-    )
+    wanted = Revision.objects.filter(pk=revision_id, face=locked).exclude(kind=RevisionKind.PLANTED).first()
     if wanted is None:
         raise NotFound("not_found", f"Face {locked.pk} has no version {revision_id}.")
     base_check(face=locked, base_revision=base_revision, yours=wanted.labels.without_age())
@@ -125,7 +128,7 @@ def _check_closed(*, face: Face, labels: FaceLabels, policy: Policy) -> None:
     if says != FaceState.ACCEPTED:
         return
     found = policy.violations(labels)
-    if face.age_mean is not None:
+    if _ages(face=face, labels=labels, policy=policy).n:
         found = [violation for violation in found if violation.code != "age_missing"]
     if found:
         raise Invalid(
@@ -161,9 +164,18 @@ def _make_current(
 def _keep_closed(*, face: Face, labels: FaceLabels, version: PolicyVersion) -> None:
     """The acceptance stays, now under the policy that the labels were checked against."""
     face.accepted_policy = version
-    fields = ["accepted_policy"]
-    if "age" in version.policy.removed_by(labels.flags):
-        face.age_mean = face.age_sd = face.age_corrected = face.age_corrected_error = None
-        face.age_n = 0
-        fields += ["age_mean", "age_sd", "age_n", "age_corrected", "age_corrected_error"]
-    face.save(update_fields=fields)
+    if face.state == FaceState.ACCEPTED:
+        ages = _ages(face=face, labels=labels, policy=version.policy)
+        face.age_mean, face.age_sd, face.age_n = ages.mean, ages.sd, ages.n
+        if ages.mean is None:
+            face.age_corrected = face.age_corrected_error = None
+    face.save(update_fields=["accepted_policy", *AGE_COLUMNS])
+
+
+def _ages(*, face: Face, labels: FaceLabels, policy: Policy) -> AgeSummary:
+    """The age of a closed face with these labels: as it is, none under a flag, and back once the flag is gone."""
+    if "age" in policy.removed_by(labels.flags):
+        return AgeSummary(mean=None, sd=None, n=0)
+    if face.age_mean is not None:
+        return AgeSummary(mean=face.age_mean, sd=face.age_sd, n=face.age_n)
+    return summarise_ages(round_ages(face=face))
