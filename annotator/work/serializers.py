@@ -12,6 +12,7 @@ from annotator.faces.serializers import BoxField, LabelsSerializer
 from annotator.work.models import PassKind
 from annotator.work.services.claiming import LARGEST_CLAIM, MOST_HELD
 from jfa_pipeline.core.boxes import Box
+from jfa_pipeline.core.policy import MAY_BE_BLIND
 
 MOST_ADDED = 500
 MOST_REJECTED = 1000
@@ -52,6 +53,10 @@ class ItemFaceSerializer(serializers.Serializer[Any]):
     prelabel = LabelsSerializer(allow_null=True)
     blind = serializers.BooleanField(
         help_text="The pre-label is hidden to measure how much pre-labels sway people: only its box is told."
+    )
+    asked_blind = serializers.ListField(
+        child=serializers.ChoiceField(MAY_BE_BLIND),
+        help_text="What a checker gives without seeing anybody's, beside age.",
     )
     needs_person = serializers.CharField(help_text="Why a person has to look at this face, or empty.")
     roll = serializers.FloatField(help_text="In-plane rotation in degrees, clockwise positive.")
@@ -167,7 +172,7 @@ class FaceSubmitSerializer(serializers.Serializer[Any]):
     submission_id = serializers.UUIDField()
     token = serializers.UUIDField()
     base_revision = serializers.IntegerField(min_value=1)
-    verdict = serializers.ChoiceField(["save", "accept", "dispute"])
+    verdict = serializers.ChoiceField(["save", "accept", "dispute", "send_back"])
     labels = LabelsSerializer()
     comment = serializers.CharField(default="", allow_blank=True, max_length=500)
     active_ms = serializers.IntegerField(allow_null=True, default=None, min_value=0)
@@ -210,6 +215,21 @@ class SubmittedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class TakenBackSerializer(serializers.Serializer[Any]):
+    item = ItemSerializer()
+    labels = LabelsSerializer(help_text="What you had sent, with your own age: a start for the next save.")
+    comment = serializers.CharField()
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    utc_offset = serializers.IntegerField(
+        min_value=-14 * 60,
+        max_value=14 * 60,
+        default=0,
+        help_text="Minutes that your clock is ahead of UTC: today starts at your midnight.",
+    )
+
+
 class MyPassSerializer(serializers.Serializer[Any]):
     pass_id = serializers.IntegerField()
     item = serializers.IntegerField()
@@ -217,11 +237,13 @@ class MyPassSerializer(serializers.Serializer[Any]):
     image_id = serializers.IntegerField()
     kind = serializers.ChoiceField(PassKind.choices)
     created_at = serializers.DateTimeField()
+    taken_back = serializers.BooleanField(help_text="You took it back, so it does not count.")
     state = serializers.CharField()
     crop_url = serializers.CharField(allow_null=True)
 
 
 class MyWorkSerializer(serializers.Serializer[Any]):
+    goal = serializers.IntegerField(help_text="Passes a day that an admin set for you; 0: none.")
     today = KindCountsSerializer()
     total = KindCountsSerializer()
     results = MyPassSerializer(many=True)

@@ -48,9 +48,10 @@ def compare(
 
     Boxes agree at IoU >= policy.box_iou_min, landmarks at NME <= policy.landmark_nme_max with the same
     points removed; gender, ethnicity and flags agree only when equal. Apparent age is asked blind and
-    averaged over people (J07), so it is never compared. region_nme_max: tolerances for single regions on top of
-    the policy's for the whole face, e.g. ``metrics.agreement.region_tolerances(policy.landmark_nme_max)``.
+    averaged over people (J07), so it is never compared. region_nme_max: tolerances for single regions, in box
+    sides, on top of the whole face's; without it those of the policy.
     """
+    limits = policy.region_nme_max if region_nme_max is None else region_nme_max
     reasons: dict[str, str] = {}
     box_iou = iou(a.box, b.box)
     if box_iou < policy.box_iou_min:
@@ -69,7 +70,7 @@ def compare(
             f"The landmarks lie {overall:.3f} box sides apart on average (most in the {worst}); "
             f"the policy allows {policy.landmark_nme_max:g}."
         )
-    elif wide := _wide_regions(by_region, region_nme_max or {}):
+    elif wide := _wide_regions(by_region, limits):
         parts = [f"{by_region[name]:.3f} in the {name} (allowed {limit:.3f})" for name, limit in wide.items()]
         reasons[LANDMARKS] = f"Landmarks lie too far apart, in box sides: {', '.join(parts)}."
     for label in ("gender", "ethnicity"):

@@ -17,9 +17,11 @@ from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image
 from annotator.work.models import Draft, Gold, PassKind, WorkItem
 from annotator.work.selectors.gold import face_shown, gold_of_items
+from jfa_pipeline.aggregate.blind import shown_to_checker
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.ibug68 import roll_degrees
 from jfa_pipeline.core.labels import MISSING, FaceLabels
+from jfa_pipeline.core.policy import Policy
 
 CROP_GROWTH: Final = 1.8
 """The square crop is this many times as wide as the longer side of the box."""
@@ -99,8 +101,9 @@ def roll_of(labels: FaceLabels) -> float:
 def _item_json(
     *, item: WorkItem, draft: Draft | None, versions: list[Revision], faces: list[Face], gold: Gold | None
 ) -> dict[str, Any]:
-    policy = item.dataset.policy
-    total = 1 + (0 if policy is None else policy.policy.checks)
+    assert item.dataset.policy is not None  # noqa: S101  # made together with the dataset
+    policy = item.dataset.policy.policy
+    total = max(1 + policy.checks, _pass_number(item, 0))
     is_sweep = item.kind == PassKind.SWEEP
     face = item.face
     if gold is not None:
@@ -115,7 +118,9 @@ def _item_json(
         "lease": {"token": item.lease_token, "until": item.leased_until},
         "dataset_id": item.dataset_id,
         "image": _image_json(item.image),
-        "face": None if face is None or is_sweep else _face_json(item=item, face=face, versions=versions),
+        "face": None
+        if face is None or is_sweep
+        else _face_json(item=item, face=face, versions=versions, policy=policy),
         "sweep": {"faces": [_swept_face_json(face) for face in faces]} if is_sweep else None,
         "draft": None
         if draft is None
@@ -139,17 +144,25 @@ def _image_json(image: Image) -> dict[str, Any]:
     }
 
 
-def _face_json(*, item: WorkItem, face: Face, versions: list[Revision]) -> dict[str, Any]:
+def _face_json(*, item: WorkItem, face: Face, versions: list[Revision], policy: Policy) -> dict[str, Any]:
+    """A checker does not see what the policy asks blind: ``asked_blind`` names it, beside age."""
     assert face.current is not None  # noqa: S101  # every face is made together with a revision
     labels = face.labels_shown(face.current)
     prelabel = None if face.prelabel is None else face.labels_shown(face.prelabel)
+    asked_blind: tuple[str, ...] = ()
+    if item.kind == PassKind.CHECK and policy.blind_in_checks:
+        asked_blind = policy.blind_in_checks
+        labels = shown_to_checker(labels, prelabel, policy)
+        prelabel = None if prelabel is None else shown_to_checker(prelabel, prelabel, policy)
     shown = {
         "id": face.pk,
         "base_revision": face.current.pk,
         "labels": labels.without_age().to_json(),
         "prelabel": None if prelabel is None else prelabel.without_age().to_json(),
         "blind": face.hides_prelabel,
-        "needs_person": face.needs_person or (item.reason if item.kind == PassKind.ANNOTATE else ""),
+        "asked_blind": list(asked_blind),
+        "needs_person": face.needs_person
+        or (item.reason if item.kind in (PassKind.ANNOTATE, PassKind.CHECK) else ""),
         "roll": roll_of(labels),
         "crop": crop_json(image_id=face.image_id, box=labels.box),
     }

@@ -10,23 +10,27 @@ from django.db import connection, transaction
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.datasets.services import policy_publish
-from annotator.faces.models import FaceState
+from annotator.faces.models import Face, FaceState
 from annotator.faces.services import face_lock
 from annotator.jobs.services import message_send
-from annotator.work.models import ItemState, PassKind, WorkItem
-from annotator.work.services.deciding import face_accept, face_close
+from annotator.work.models import Extra, ItemState, PassKind, WorkItem
+from annotator.work.services.deciding import face_close, face_move_on, face_settle
 from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_for_face, items_cancel, items_lock
+from jfa_pipeline.core.labels import FaceLabels
+from jfa_pipeline.core.policy import Policy
 
 BATCH: Final = 200
 TASK: Final = "work.follow_policy"
 
-# Faces in work that the policy in force would treat otherwise: enough checks made; too small for it; or closed as
-# too small and now large enough.
+# Faces in work that the policy in force would treat otherwise: enough checks made; asked for a majority or one more
+# age that it does not ask for; too small for it; or closed as too small and now large enough.
 MISFITS = """
 SELECT f.id, 'enough_checks' AS what FROM work_workitem i JOIN faces_face f ON f.id = i.face_id
 WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'check' AND i.gold_id IS NULL
-  AND i.pass_number > %(checks)s
+  AND CASE i.extra WHEN '' THEN i.pass_number > %(checks)s
+      WHEN 'majority' THEN i.pass_number > %(checks_max)s
+      ELSE NOT %(asks_ages)s OR i.pass_number >= %(people)s END
 UNION ALL
 SELECT f.id, 'too_small' FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
 WHERE f.dataset_id = %(dataset)s AND f.state = 'waiting' AND least(r.x2 - r.x1, r.y2 - r.y1) <= %(side)s
@@ -56,14 +60,22 @@ def dataset_policy_publish(
 def faces_follow_policy(*, dataset: Dataset) -> int:
     """Bring up to BATCH faces in line with the policy in force; how many that were.
 
-    A checked face that has enough checks now is accepted; a waiting face under a raised size rule becomes too
+    A checked face that has enough checks now moves on; a waiting face under a raised size rule becomes too
     small; one over a lowered rule is offered. Each face in its own short transaction, which looks again under
     the face's lock: somebody may have submitted meanwhile.
     """
     version = Dataset.objects.select_related("policy").get(pk=dataset.pk).policy
     if version is None:
         return 0
-    limits = {"checks": version.policy.checks, "side": version.policy.min_side_px}
+    policy = version.policy
+    asks_more = policy.on_disagreement == "another_check"
+    limits = {
+        "checks": policy.checks,
+        "checks_max": policy.checks_max if asks_more else 0,
+        "asks_ages": policy.age_error_max > 0,
+        "people": policy.age_people_max,
+        "side": policy.min_side_px,
+    }
     with connection.cursor() as cursor:
         cursor.execute(MISFITS, {"dataset": dataset.pk, "limit": BATCH, **limits})
         found = cursor.fetchall()
@@ -78,9 +90,10 @@ def _follow(*, face_id: int, version: PolicyVersion) -> bool:
     labels = face.current.labels
     items = items_lock(face=face, gold=None)
     offered = version.policy.is_offered(labels)
-    if face.state == FaceState.CHECKING and any(i.pass_number > version.policy.checks for i in items):
+    needless = [item for item in items if _is_needless(item, version.policy)]
+    if face.state == FaceState.CHECKING and needless:
         items_cancel(items=items)
-        face_accept(face=face, labels=labels, policy_version=version)
+        _go_on_without(needless[0], face=face, labels=labels, version=version)
     elif face.state == FaceState.WAITING and not offered:
         items_cancel(items=items)
         face_close(face=face, state=FaceState.TOO_SMALL, labels=labels, policy_version=version)
@@ -89,6 +102,30 @@ def _follow(*, face_id: int, version: PolicyVersion) -> bool:
     else:
         return False
     return True
+
+
+def _is_needless(item: WorkItem, policy: Policy) -> bool:
+    """Whether the policy would not ask for this check; the same as in MISFITS."""
+    if item.extra == Extra.AGE:
+        return not policy.age_error_max or item.pass_number >= policy.age_people_max
+    if item.extra == Extra.MAJORITY:
+        return policy.on_disagreement != "another_check" or item.pass_number > policy.checks_max
+    return item.kind == PassKind.CHECK and item.pass_number > policy.checks
+
+
+def _go_on_without(item: WorkItem, *, face: Face, labels: FaceLabels, version: PolicyVersion) -> None:
+    """What the face's last pass leads to under the new policy, now that this check is not made."""
+    done = item.pass_number - 1
+    if item.extra == Extra.MAJORITY:
+        face_settle(
+            face=face,
+            checks_done=done,
+            policy_version=version,
+            differing=(),
+            reason="People differ, and the policy asks for no more checks.",
+        )
+    else:
+        face_move_on(face=face, labels=labels, checks_done=done, policy_version=version)
 
 
 def _offer(*, face_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from annotator.common.errors import Conflict, Invalid, NotAllowed
 from annotator.datasets.models import PolicyVersion, Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
-from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
+from annotator.work.models import Draft, Extra, ItemState, Pass, PassKind, WorkItem
 from annotator.work.selectors.eligibility import kinds_for
 from annotator.work.selectors.gold import face_shown, gold_of_items
+from annotator.work.selectors.versions import round_ages
 from annotator.work.services.answers import (
     Answer,
     already_yours,
@@ -21,16 +23,25 @@ from annotator.work.services.answers import (
     pass_record,
     submit_once,
 )
-from annotator.work.services.deciding import face_dispute, face_move_on, round_ages
+from annotator.work.services.deciding import (
+    face_accept,
+    face_close,
+    face_dispute,
+    face_move_on,
+    face_settle,
+    is_too_small,
+)
 from annotator.work.services.geometry import labels_fit
 from annotator.work.services.gold_answers import gold_revision_keep, gold_state
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.opening import item_close
+from annotator.work.services.sending_back import face_send_back
 from jfa_pipeline.aggregate.agreement import compare
+from jfa_pipeline.aggregate.blind import with_own, without_blind
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE, Policy, Violation
 
-Verdict = Literal["save", "accept", "dispute"]
+Verdict = Literal["save", "accept", "dispute", "send_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +122,16 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
 def _take_held(turn: _Turn) -> Answer:
     if _worked_before(turn):
         raise already_yours()
-    base_check(face=turn.face, base_revision=turn.sent.base_revision, yours=turn.sent.labels)
     kind = PassKind(turn.item.kind)
+    hide = partial(without_blind, policy=turn.policy) if kind == PassKind.CHECK else FaceLabels.without_age
+    base_check(face=turn.face, base_revision=turn.sent.base_revision, yours=turn.sent.labels, hide=hide)
     _check_verdict(kind=kind, sent=turn.sent)
     if turn.item.gold_id is not None:
         return _answer_gold(turn)
     if turn.sent.verdict == "dispute":
         return _dispute(turn)
+    if turn.sent.verdict == "send_back":
+        return _send_back(turn)
     labels = _labels_to_save(turn)
     if kind == PassKind.ANNOTATE:
         return _annotate(turn, labels)
@@ -135,15 +149,28 @@ def _annotate(turn: _Turn, labels: FaceLabels) -> Answer:
 
 
 def _check(turn: _Turn, labels: FaceLabels) -> Answer:
-    """A check within the thresholds agrees; its correction, if any, becomes the current version."""
-    base = turn.base
+    """A check within the thresholds agrees; its correction of what it was shown, if any, becomes current.
+
+    Blind answers that agree are combined when the round ends. People who differ are asked for a majority if the
+    policy says so, and go to an adjudicator otherwise.
+    """
+    base, done = turn.base, turn.item.pass_number
     agreement = compare(base, labels, turn.policy)
-    corrects = agreement.agrees and not labels.same_but_age(base)
+    corrects = agreement.agrees and not labels.same_but_age(with_own(base, labels, turn.policy))
     revision = _save(turn, RevisionKind.CHECK, labels, make_current=corrects)
     _close_item(turn)
-    if agreement.agrees:
-        done = turn.item.pass_number
-        face_move_on(face=turn.face, labels=labels, checks_done=done, policy_version=turn.policy_version)
+    asks_majority = turn.item.extra == Extra.MAJORITY or turn.policy.on_disagreement == "another_check"
+    if agreement.agrees and turn.item.extra != Extra.MAJORITY:
+        agreed = labels if corrects else base
+        face_move_on(face=turn.face, labels=agreed, checks_done=done, policy_version=turn.policy_version)
+    elif asks_majority:
+        face_settle(
+            face=turn.face,
+            checks_done=done,
+            policy_version=turn.policy_version,
+            differing=agreement.differing,
+            reason=" ".join(agreement.reasons) or "No version has a majority of the checks.",
+        )
     else:
         face_dispute(face=turn.face, reason=" ".join(agreement.reasons))
     return _record(turn, revision)
@@ -177,12 +204,39 @@ def _answer_gold(turn: _Turn) -> Answer:
 
 
 def _adjudicate(turn: _Turn, labels: FaceLabels) -> Answer:
+    """The decision ends the round, without another check or age."""
     revision = _save(turn, RevisionKind.ADJUDICATE, labels)
     _close_item(turn)
-    face_move_on(
-        face=turn.face, labels=labels, checks_done=turn.policy.checks, policy_version=turn.policy_version
-    )
+    if is_too_small(labels, turn.policy):
+        face_close(
+            face=turn.face,
+            state=FaceState.TOO_SMALL,
+            labels=labels,
+            policy_version=turn.policy_version,
+        )
+    else:
+        face_accept(face=turn.face, labels=labels, policy_version=turn.policy_version)
     return _record(turn, revision)
+
+
+def _send_back(turn: _Turn) -> Answer:
+    """No version is right: the author labels the face again in a new round, with the adjudicator's comment."""
+    _close_item(turn)
+    comment = turn.sent.comment.strip()
+    name = face_send_back(face=turn.face, comment=comment)
+    return pass_record(
+        submission_id=turn.sent.submission_id,
+        item=turn.item,
+        user=turn.user,
+        counted=True,
+        revision=None,
+        active_ms=turn.sent.active_ms,
+        state=turn.face.state,
+        message=f"Sent back to {name} with your comment."
+        if name
+        else "Sent back to the queue: its first annotator no longer works in this dataset.",
+        extra={"sent_back": comment},
+    )
 
 
 def _keep_aside(turn: _Turn) -> Answer:
@@ -210,12 +264,15 @@ def _labels_to_save(turn: _Turn) -> FaceLabels:
     """
     sent = turn.sent.labels
     if turn.sent.verdict == "accept":
-        if not sent.same_but_age(turn.base):
+        agreed = turn.base
+        if turn.item.kind == PassKind.CHECK:
+            agreed = with_own(turn.base, sent, turn.policy)
+        if not sent.same_but_age(agreed):
             raise Invalid(
                 "accept_changed",
                 "You changed these labels, so this is a correction: save it instead of accepting.",
             )
-        sent = replace(turn.base, age=sent.age)
+        sent = replace(agreed, age=sent.age)
     labels, misplaced = labels_fit(labels=sent, image=turn.item.image)
     found = turn.policy.violations(labels)
     if NOT_A_FACE not in labels.flags and not turn.policy.is_offered(labels):
@@ -229,6 +286,11 @@ def _labels_to_save(turn: _Turn) -> FaceLabels:
 def _check_verdict(*, kind: PassKind, sent: FaceSubmission) -> None:
     if sent.verdict == "accept" and kind == PassKind.ANNOTATE:
         raise Invalid("verdict", "A pre-label is not accepted as it is: look at it and save it as yours.")
+    if sent.verdict == "send_back":
+        if kind != PassKind.ADJUDICATE:
+            raise Invalid("verdict", "Only who decides a dispute sends a face back to its author.")
+        if not sent.comment.strip():
+            raise Invalid("comment_missing", "Say what the author should do differently; they read it.")
     if sent.verdict == "dispute":
         if kind != PassKind.CHECK:
             raise Invalid("verdict", "Only a check can be disputed; save the labels that you find right.")

@@ -1,0 +1,52 @@
+"""The versions that people made of a face in its present round, and which of their labels are independent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from annotator.faces.models import Face, Revision, RevisionKind
+
+COUNTED_KINDS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE)
+"""Whose ages count: everybody who labelled, checked or decided."""
+
+OPINIONS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK)
+
+
+def round_versions(*, face: Face) -> list[Revision]:
+    """What the annotator and the checkers of the face's present round said, oldest first; one query.
+
+    Somebody who said two things (a face that was sent back starts another round, so it takes an import or a
+    restore) counts with the last.
+    """
+    made = Revision.objects.filter(face=face, round=face.round, kind__in=OPINIONS, author__isnull=False)
+    last = {revision.author_id: revision for revision in made.select_related("policy").order_by("pk")}
+    return sorted(last.values(), key=lambda revision: revision.pk)
+
+
+def blind_labels(revision: Revision) -> frozenset[str]:
+    """The labels that the author of a revision gave without seeing another person's.
+
+    Who labels first saw at most a model's. A checker saw the others' but for what the policy of that moment asked
+    blind. An adjudicator saw everything but ages.
+    """
+    if revision.kind == RevisionKind.ANNOTATE:
+        return frozenset({"box", "landmarks", "gender", "ethnicity", "flags", "age"})
+    if revision.kind == RevisionKind.ADJUDICATE:
+        return frozenset({"age"})
+    if revision.kind != RevisionKind.CHECK:
+        return frozenset()
+    asked = () if revision.policy is None else revision.policy.data.get("blind_in_checks", ())
+    return frozenset({"age", *asked})
+
+
+def round_ages(*, face: Face) -> list[float]:
+    """The apparent ages in years that different people gave in the face's present round, oldest first."""
+    return [
+        age
+        for age in Revision.objects.filter(
+            face=face, round=face.round, kind__in=COUNTED_KINDS, age__isnull=False
+        )
+        .order_by("pk")
+        .values_list("age", flat=True)
+        if age is not None
+    ]
