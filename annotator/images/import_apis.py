@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Final
 
 from django.http import StreamingHttpResponse
@@ -16,8 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
+from annotator.accounts.services import download_note
 from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_json, page_of
-from annotator.common.spreadsheets import spreadsheet_cell
+from annotator.common.spreadsheets import csv_answer
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Role
 from annotator.images import serializers as shapes
@@ -92,24 +90,12 @@ class ImportReportApi(APIView):
     @extend_schema(operation_id="import_report", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, import_id: int) -> StreamingHttpResponse:
         """The whole report as CSV."""
-        batch = import_access(user=signed_in(request), import_id=import_id, roles=ADMIN)
-        answer = StreamingHttpResponse(_report_lines(batch), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-report.csv"'
-        return answer
+        user = signed_in(request)
+        batch = import_access(user=user, import_id=import_id, roles=ADMIN)
+        download_note(actor=user, target=batch, dataset_id=batch.dataset_id, what="report.csv")
+        name = f"import-{batch.pk}-report.csv"
+        return csv_answer(filename=name, columns=REPORT_COLUMNS, rows=report_rows(batch=batch))
 
 
 def _import_json(batch: Import) -> dict[str, object]:
     return shapes.import_json(batch, outcome_counts(imports=[batch])[batch.pk])
-
-
-def _report_lines(batch: Import) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(REPORT_COLUMNS)
-    for row in report_rows(batch=batch):
-        writer.writerow(["" if value is None else spreadsheet_cell(value) for value in row])
-        if line.tell() > 16_384:
-            yield line.getvalue()
-            line.seek(0)
-            line.truncate()
-    yield line.getvalue()

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
+from annotator.accounts.services import download_note
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Role
 from annotator.jobs.serializers import JobSerializer
@@ -104,8 +105,10 @@ class ModelDownloadApi(APIView):
     )
     def get(self, request: Request, model_id: int) -> FileResponse:
         """The model's file; 409 ``model_file`` if it is not the one that was registered."""
-        model = model_access(user=signed_in(request), model_id=model_id)
+        user = signed_in(request)
+        model = model_access(user=user, model_id=model_id)
         path = model_local_file(model)
+        download_note(actor=user, target=model, dataset_id=model.dataset_id, what="model file")
         name = f"{model.dataset.slug}-m{model.number}-{model.sha256[:8]}.pt"
         return FileResponse(
             path.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream"

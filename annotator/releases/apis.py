@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
+from annotator.accounts.services import download_note
 from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_json, page_of
 from annotator.datasets.access import STAFF, dataset_access
 from annotator.datasets.models import Role
@@ -60,10 +61,11 @@ class ReleaseNativeApi(APIView):
     )
     def get(self, request: Request, release_id: int) -> StreamingHttpResponse:
         """The release folder (labels, pictures, manifest, COCO file) as one zip, made while it is sent."""
-        release = selectors.release_access(user=signed_in(request), release_id=release_id)
-        return _download(
-            zip_stream(selectors.release_files(release=release)), "application/zip", release, "zip"
-        )
+        user = signed_in(request)
+        release = selectors.release_access(user=user, release_id=release_id)
+        files = selectors.release_files(release=release)
+        download_note(actor=user, target=release, dataset_id=release.dataset_id, what="native")
+        return _download(zip_stream(files), "application/zip", release, "zip")
 
 
 class ReleaseCocoApi(APIView):
@@ -72,8 +74,10 @@ class ReleaseCocoApi(APIView):
     )
     def get(self, request: Request, release_id: int) -> StreamingHttpResponse:
         """The labels as COCO keypoints JSON."""
-        release = selectors.release_access(user=signed_in(request), release_id=release_id)
+        user = signed_in(request)
+        release = selectors.release_access(user=user, release_id=release_id)
         entry = selectors.release_coco(release=release)
+        download_note(actor=user, target=release, dataset_id=release.dataset_id, what="coco")
         response = _download(_chunks(entry), "application/json", release, "coco.json")
         response.headers["Content-Length"] = str(entry.size)
         return response

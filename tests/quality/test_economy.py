@@ -250,7 +250,7 @@ def test_it_writes_a_table_for_spreadsheets(
     api: Api, dataset: Dataset, admin: User, rows: list[FaceEconomy]
 ) -> None:
     answer = api(admin).get(f"/api/v1/datasets/{dataset.pk}/economy.csv")
-    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    (row,) = csv.DictReader(io.StringIO(answer.getvalue().decode()))
     assert (row["made_by"], row["faces"], row["blind_faces"]) == ("tfn m1 0123abcd", "3", "2")
     assert (float(row["edits"]), row["edits_n"], row["box_iou"]) == (20.0, "3", "")
 

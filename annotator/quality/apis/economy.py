@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.common.spreadsheets import spreadsheet_cell
+from annotator.accounts.apis import signed_in
+from annotator.accounts.services import download_note
+from annotator.common.spreadsheets import csv_answer
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Role
 from annotator.quality.economy_serializers import EconomyFilterSerializer, EconomySerializer
@@ -44,17 +43,9 @@ class EconomyCsvApi(APIView):
         parameters=[EconomyFilterSerializer],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
-    def get(self, request: Request, dataset_id: int) -> HttpResponse:
+    def get(self, request: Request, dataset_id: int) -> StreamingHttpResponse:
         """A row per model: each measure with its interval and number of faces (admin, researcher)."""
         dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=READERS)
         columns, rows = economy_rows(dataset=dataset, weeks=_weeks(request))
-        text = io.StringIO()
-        table = csv.writer(text)
-        table.writerow(columns)
-        for row in rows:
-            table.writerow([spreadsheet_cell(cell) for cell in row])
-        return HttpResponse(
-            text.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{dataset.slug}-economy.csv"'},
-        )
+        download_note(actor=signed_in(request), target=dataset, dataset_id=dataset.pk, what="economy.csv")
+        return csv_answer(filename=f"{dataset.slug}-economy.csv", columns=columns, rows=rows)

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.accounts.apis import signed_in
+from annotator.accounts.services import download_note
 from annotator.common.paging import PAGE_PARAMETERS, cursor_of, page_bounds, page_of
 from annotator.common.spreadsheets import spreadsheet_cell
 from annotator.datasets.access import STAFF, dataset_access
@@ -39,9 +41,7 @@ class OverviewApi(APIView):
                 "faces": shapes.face_counts_json(by_state, blocked_count(dataset=dataset)),
                 "passes": overview.pass_counts(dataset=dataset, counted=counted),
                 "distributions": overview.distributions(counted=counted),
-                "edits": [
-                    asdict(distance) for distance in edit_distances(dataset=dataset, counted=counted)
-                ],
+                "edits": [asdict(distance) for distance in edit_distances(dataset=dataset, counted=counted)],
                 "jobs": JobSerializer(overview.jobs_shown(dataset=dataset), many=True).data,
                 "near_duplicates_open": overview.near_duplicates_open(dataset=dataset),
                 "imports": overview.imports_count(dataset=dataset),
@@ -73,6 +73,7 @@ class ProgressCsvApi(APIView):
         dataset, _ = dataset_access(
             user=request.user, dataset_id=dataset_id, roles=(Role.ADMIN, Role.ADJUDICATOR)
         )
+        download_note(actor=signed_in(request), target=dataset, dataset_id=dataset.pk, what="progress.csv")
         text = io.StringIO()
         table = csv.writer(text)
         table.writerow(PROGRESS_COLUMNS)
