@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import psutil
 import psycopg2
 
 from annotator.embedded.launch_settings import ROOT, read_settings
@@ -25,9 +26,13 @@ PATIENCE_SECONDS: Final = 120.0
 
 
 class Platform:
-    """A started platform. Use as a context manager: leaving it stops every process as Ctrl-C does."""
+    """A started platform. Use as a context manager: leaving it stops every process as Ctrl-C does.
 
-    def __init__(self, folder: Path) -> None:
+    command: "up", or "run" for an environment and front end that are there already.
+    """
+
+    def __init__(self, folder: Path, *, command: str = "up") -> None:
+        self.command = command
         self.data = folder / "var"
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}/"
@@ -43,7 +48,7 @@ class Platform:
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "annotator.embedded", "up"],
+                [sys.executable, "-m", "annotator.embedded", self.command],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -85,6 +90,23 @@ class Platform:
         except (NoAnswer, Refused):
             return False
         return True
+
+    def wait_until_idle(self) -> None:
+        """Wait until the demo is in and nothing is imported or pre-labelled any more."""
+        busy = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
+        images = "SELECT count(*) FROM images_image WHERE prelabelled_at IS NULL AND verdict = ''"
+        self._wait(
+            lambda: self._rows(busy) == [(0,)] and self._rows(images) == [(0,)], "the demo to be labelled"
+        )
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time of each service's processes since they started, by the names of the services."""
+        found = {}
+        for name, pid in self._pids().items():
+            leader = psutil.Process(pid)
+            used = [process.cpu_times() for process in (leader, *leader.children(recursive=True))]
+            found[name] = sum(times.user + times.system for times in used)
+        return found
 
     def kill(self, name: str) -> float:
         """SIGKILL one process; the seconds until its successor does the same work again."""

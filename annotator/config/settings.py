@@ -105,6 +105,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["annotator.accounts.sessions.PeopleBackend"]
+SESSION_ENGINE = "annotator.accounts.sessions"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
@@ -206,6 +208,8 @@ CELERY_TASK_ROUTES = {
     "work.expire_leases": {"queue": "control"},
     "work.order_queues": {"queue": "control"},
     "quality.count_economy": {"queue": "control"},
+    "quality.judge_gold": {"queue": "control"},
+    "quality.fold_tallies": {"queue": "control"},
     "learning.prelabel_waiting": {"queue": "control"},
     "learning.relabel": {"queue": "control"},
     "training.advance": {"queue": "control"},
@@ -228,6 +232,8 @@ CELERY_BEAT_SCHEDULE = {
     "jobs-reap": {"task": "jobs.reap", "schedule": 5.0, "options": {"expires": 15}},
     "work-expire": {"task": "work.expire_leases", "schedule": 30.0, "options": {"expires": 60}},
     "work-order": {"task": "work.order_queues", "schedule": 30.0, "options": {"expires": 60}},
+    "quality-fold": {"task": "quality.fold_tallies", "schedule": 3.0, "options": {"expires": 10}},
+    "quality-judge": {"task": "quality.judge_gold", "schedule": 300.0, "options": {"expires": 600}},
     "quality-economy": {"task": "quality.count_economy", "schedule": 10.0, "options": {"expires": 30}},
     "learning-prelabel-waiting": {
         "task": "learning.prelabel_waiting",

@@ -1,0 +1,95 @@
+"""Rows of the hot paths as model instances, without the query compiler: read, inserted and updated by prepared
+statements. Everything else uses the ORM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Generic, TypeVar
+from zlib import crc32
+
+from django.db import connection
+from django.db.models import Field, Model
+
+from annotator.common.statements import Statement
+
+M = TypeVar("M", bound=Model)
+
+
+class Rows(Generic[M]):
+    """The table of one model; ``leave_out``: attributes that are not read, and fetched if they are asked for."""
+
+    def __init__(self, model: type[M], *, leave_out: Sequence[str] = ()) -> None:
+        self.model: Final = model
+        self.table: Final = model._meta.db_table
+        self._fields: Final[list[Field[Any, Any]]] = list(model._meta.concrete_fields)
+        self._read: Final = [field for field in self._fields if field.attname not in leave_out]
+        self._names: Final = [field.attname for field in self._read]
+        self._converters: Final = [getattr(field, "from_db_value", None) for field in self._read]
+        self._insert: Statement | None = None
+        self._updates: dict[tuple[str, ...], Statement] = {}
+
+    @property
+    def width(self) -> int:
+        """How many columns of a row ``instance`` takes."""
+        return len(self._read)
+
+    def columns(self, alias: str) -> str:
+        """The columns to select, for ``instance``."""
+        return ", ".join(f'{alias}."{field.column}"' for field in self._read)
+
+    def instance(self, values: Sequence[Any]) -> M:
+        """The row as the ORM would have read it."""
+        converted = [
+            value if convert is None else convert(value, None, connection)
+            for value, convert in zip(values, self._converters, strict=True)
+        ]
+        return self.model.from_db("default", self._names, converted)
+
+    def insert(self, row: M) -> M:
+        """Insert an unsaved row and give it its id. Like ``save``, without signals."""
+        fields = [field for field in self._fields if not field.primary_key]
+        if self._insert is None:
+            names = ", ".join(f'"{field.column}"' for field in fields)
+            places = ", ".join(f"%({field.attname})s" for field in fields)
+            self._insert = Statement(
+                f"{self.table}_insert",
+                f'INSERT INTO "{self.table}" ({names}) VALUES ({places}) RETURNING id',  # noqa: S608  # names of columns
+                **{field.attname: _type(field) for field in fields},
+            )
+        given = {
+            field.attname: field.get_db_prep_save(field.pre_save(row, add=True), connection)
+            for field in fields
+        }
+        made = self._insert.row(**given)
+        assert made is not None  # noqa: S101  # RETURNING
+        row.pk = made[0]
+        row._state.adding = False
+        row._state.db = "default"
+        return row
+
+    def update(self, row: M, *attributes: str) -> None:
+        """Write these attributes of a stored row. Like ``save(update_fields=...)``, without signals."""
+        statement = self._updates.get(attributes)
+        fields = [field for field in self._fields if field.attname in attributes]
+        if statement is None:
+            if len(fields) != len(attributes):
+                raise ValueError(f"{self.table} has no such columns: {attributes}.")
+            changes = ", ".join(f'"{field.column}" = %({field.attname})s' for field in fields)
+            statement = self._updates[attributes] = Statement(
+                f"{self.table}_update_{crc32(repr(attributes).encode()):x}",
+                f'UPDATE "{self.table}" SET {changes} WHERE id = %(id)s',  # noqa: S608  # names of columns
+                id="bigint",
+                **{field.attname: _type(field) for field in fields},
+            )
+        given = {
+            field.attname: field.get_db_prep_save(field.pre_save(row, add=False), connection)
+            for field in fields
+        }
+        statement.run(id=row.pk, **given)
+
+
+def _type(field: Field[Any, Any]) -> str:
+    """PostgreSQL's type of a column."""
+    found = field.db_type(connection)
+    assert found is not None  # noqa: S101  # concrete fields have a column
+    return found

@@ -1,0 +1,92 @@
+"""SQL statements that each connection parses and plans once.
+
+The queue's statements are short to run and long to plan: planning a claim costs more than carrying it out, and so
+does putting together the ORM's version of a submit. PostgreSQL keeps the plan of a prepared statement for as long as
+the connection lasts; psycopg2 has no call for it, so this is SQL's own PREPARE and EXECUTE. Decision:
+docs/decisions/0021-the-hot-statements-are-prepared.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""Names of the statements that each connection of psycopg2 has prepared."""
+
+
+class Statement:
+    """One SQL statement with ``%(name)s`` placeholders, known to the database by its name.
+
+    types: PostgreSQL's type of each placeholder, in any order; every placeholder has one. Raises ValueError for one
+    without. The name is unique in the process. A new column of a table needs a new process, as any new code does.
+    """
+
+    def __init__(self, name: str, sql: str, **types: str) -> None:
+        used = list(dict.fromkeys(PLACEHOLDER.findall(sql)))
+        if missing := [one for one in used if one not in types]:
+            raise ValueError(f"The statement {name} has no type for: {', '.join(missing)}.")
+        places = {one: f"${number}" for number, one in enumerate(used, 1)}
+        self.name = name
+        self.used: Final = tuple(used)
+        kinds = ", ".join(types[one] for one in used)
+        numbered = PLACEHOLDER.sub(lambda found: places[found[1]], sql)
+        self.preparation = f"PREPARE {name}{f' ({kinds})' if kinds else ''} AS {numbered}"
+        values = ", ".join(["%s"] * len(used))
+        self.call = f"EXECUTE {name}{f'({values})' if used else ''}"
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        return [given[one] for one in self.used]
+
+    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+        """Run it and read everything."""
+        with executed((self, given)) as cursor:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    def row(self, **given: Any) -> tuple[Any, ...] | None:
+        """Run it and read the first row, if there is one."""
+        with executed((self, given)) as cursor:
+            found: tuple[Any, ...] | None = cursor.fetchone()
+            return found
+
+    def run(self, **given: Any) -> None:
+        """Run it for what it changes."""
+        with executed((self, given)):
+            pass
+
+
+@contextmanager
+def executed(*calls: tuple[Statement, Mapping[str, Any]]) -> Iterator[CursorWrapper]:
+    """Run statements one after the other in one round trip; the cursor has the rows of the last one.
+
+    Each sees what those before it did and what was committed before it began, as if it had been sent alone.
+    """
+    _prepare([statement for statement, _ in calls])
+    values = [value for statement, given in calls for value in statement.values(given)]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(statement.call for statement, _ in calls), values)
+        yield cursor
+
+
+def _prepare(statements: Sequence[Statement]) -> None:
+    """Prepare what this connection does not know yet."""
+    connection.ensure_connection()
+    raw = connection.connection
+    known = _prepared.setdefault(raw, set())
+    missing = [statement for statement in statements if statement.name not in known]
+    if not missing:
+        return
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, raw.cursor() as cursor:
+        for statement in missing:
+            cursor.execute(statement.preparation)
+            known.add(statement.name)
