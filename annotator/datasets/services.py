@@ -125,9 +125,14 @@ def membership_add(*, dataset: Dataset, user: User, role: Role, actor: User | No
 
 @transaction.atomic
 def membership_update(
-    *, membership: Membership, role: Role | None = None, is_active: bool | None = None, actor: User
+    *,
+    membership: Membership,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    daily_goal: int | None = None,
+    actor: User,
 ) -> Membership:
-    """Change a member's role, or take or give back their access; locks every admin's row of the dataset.
+    """Change a member's role or daily goal, or take or give back access; locks every admin's row of the dataset.
 
     Access ends with this transaction: each request looks the membership up. Returning the person's leases
     and drafts belongs to ``work.services.people.member_update``, which calls this. Raises Conflict
@@ -142,6 +147,7 @@ def membership_update(
     locked = Membership.objects.select_for_update().select_related("user", "dataset").get(pk=membership.pk)
     new_role = locked.role if role is None else role
     new_active = locked.is_active if is_active is None else is_active
+    new_goal = locked.daily_goal if daily_goal is None else daily_goal
     stays_admin = new_role == Role.ADMIN and new_active
     if not stays_admin and admins == [locked.pk]:
         raise Conflict(
@@ -150,12 +156,16 @@ def membership_update(
         )
     changes = {
         name: {"from": old, "to": new}
-        for name, old, new in (("role", locked.role, new_role), ("is_active", locked.is_active, new_active))
+        for name, old, new in (
+            ("role", locked.role, new_role),
+            ("is_active", locked.is_active, new_active),
+            ("daily_goal", locked.daily_goal, new_goal),
+        )
         if old != new
     }
     if changes:
-        locked.role, locked.is_active = new_role, new_active
-        locked.save(update_fields=["role", "is_active"])
+        locked.role, locked.is_active, locked.daily_goal = new_role, new_active, new_goal
+        locked.save(update_fields=["role", "is_active", "daily_goal"])
         audit(
             actor=actor,
             verb="member.changed",

@@ -12,6 +12,8 @@ from annotator.jobs.serializers import JobSerializer
 from annotator.quality.selectors.people import Person
 from annotator.work.models import PassKind
 
+LARGEST_GOAL = 10_000
+
 
 class PersonSerializer(serializers.Serializer[Any]):
     membership_id = serializers.IntegerField()
@@ -31,6 +33,7 @@ class PersonSerializer(serializers.Serializer[Any]):
         help_text="Of their checked faces, the share on which others changed more than the age.",
     )
     faces_per_active_hour = serializers.FloatField(allow_null=True)
+    daily_goal = serializers.IntegerField(help_text="Passes a day, told to the person; 0: none.")
 
 
 class PeopleSerializer(serializers.Serializer[Any]):
@@ -52,6 +55,9 @@ class InvitedPersonSerializer(PersonSerializer):
 class PersonChangeSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.choices, required=False)
     is_active = serializers.BooleanField(required=False)
+    daily_goal = serializers.IntegerField(
+        required=False, min_value=0, max_value=LARGEST_GOAL, help_text="Passes a day; 0: none."
+    )
 
 
 class NewPasswordSerializer(serializers.Serializer[Any]):
@@ -161,6 +167,7 @@ def person_json(person: Person) -> dict[str, Any]:
         "leased": person.leased,
         "corrected_by_others_share": person.corrected_by_others_share,
         "faces_per_active_hour": person.faces_per_active_hour,
+        "daily_goal": member.daily_goal,
     }
 
 

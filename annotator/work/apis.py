@@ -20,7 +20,7 @@ from annotator.work.models import PassKind
 from annotator.work.selectors.blocked import blocked_count
 from annotator.work.selectors.even import even_reason
 from annotator.work.selectors.items import item_access, item_list
-from annotator.work.selectors.mine import pass_counts, pass_json, pass_list
+from annotator.work.selectors.mine import daily_goal, pass_counts, pass_json, pass_list
 from annotator.work.selectors.queue import has_work, none_reason, pause_sentence, waiting_count
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_drop, draft_keep
@@ -28,6 +28,7 @@ from annotator.work.services.leases import item_skip, lease_release, leases_rene
 from annotator.work.services.policy_change import dataset_policy_publish
 from annotator.work.services.submitting import FaceSubmission, face_submit
 from annotator.work.services.sweeping import SweepSubmission, sweep_submit
+from annotator.work.services.taking_back import pass_take_back
 
 
 def _given(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -167,14 +168,33 @@ class SkipApi(APIView):
         return Response(status=204)
 
 
+class TakeBackApi(APIView):
+    @extend_schema(operation_id="work_take_back", request=None, responses=shapes.TakenBackSerializer)
+    def post(self, request: Request, item_id: int) -> Response:
+        """Get the face that you submitted last back, while nobody else has gone on with it."""
+        user = signed_in(request)
+        item, _ = item_access(user=user, item_id=item_id)
+        taken = pass_take_back(item=item, user=user)
+        (shown,) = item_list(ids=[taken.item.pk], user=user)
+        return Response({"item": shown, "labels": taken.labels.to_json(), "comment": taken.comment})
+
+
 class MyWorkApi(APIView):
-    @extend_schema(operation_id="work_mine", parameters=PAGE_PARAMETERS, responses=shapes.MyWorkSerializer)
+    @extend_schema(
+        operation_id="work_mine",
+        parameters=[*PAGE_PARAMETERS, shapes.DaySerializer],
+        responses=shapes.MyWorkSerializer,
+    )
     def get(self, request: Request, dataset_id: int) -> Response:
         """What I did in a dataset, newest first."""
         user = signed_in(request)
         dataset, _ = dataset_access(user=user, dataset_id=dataset_id, roles=LABELLERS)
         page = keyset_page(pass_list(user=user, dataset=dataset), request=request, newest_first=True)
-        return Response({**pass_counts(user=user, dataset=dataset), **page_json(page, pass_json)})
+        day = shapes.DaySerializer(data=request.query_params)
+        day.is_valid(raise_exception=True)
+        counts = pass_counts(user=user, dataset=dataset, **day.validated_data)
+        goal = daily_goal(user=user, dataset=dataset)
+        return Response({"goal": goal, **counts, **page_json(page, pass_json)})
 
 
 class PolicyApi(APIView):

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("work/<int:item_id>/draft", apis.DraftApi.as_view(), name="work-draft"),
     path("work/<int:item_id>/submit", apis.SubmitApi.as_view(), name="work-submit"),
     path("work/<int:item_id>/release", apis.ReleaseApi.as_view(), name="work-release"),
+    path("work/<int:item_id>/take_back", apis.TakeBackApi.as_view(), name="work-take-back"),
     path("work/<int:item_id>/skip", apis.SkipApi.as_view(), name="work-skip"),
 ]

@@ -58,17 +58,19 @@ class PersonApi(APIView):
         responses=shapes.PersonSerializer,
     )
     def patch(self, request: Request, membership_id: int) -> Response:
-        """Change a role, or take or give back access; taking it returns leases and drafts at once."""
+        """Change a role or a daily goal, or take or give back access; taking it returns leases and drafts."""
         membership = member_access(user=request.user, membership_id=membership_id)
         given = shapes.PersonChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         role, is_active = given.validated_data.get("role"), given.validated_data.get("is_active")
-        if role is None and is_active is None:
-            raise Invalid("nothing_to_change", "Send a role, is_active, or both.")
+        daily_goal = given.validated_data.get("daily_goal")
+        if role is None and is_active is None and daily_goal is None:
+            raise Invalid("nothing_to_change", "Send a role, is_active, daily_goal, or several of them.")
         changed = member_update(
             membership=membership,
             role=None if role is None else Role(role),
             is_active=is_active,
+            daily_goal=daily_goal,
             actor=signed_in(request),
         )
         return Response(_person_of(changed))

@@ -17,6 +17,7 @@ from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image
 from annotator.work.models import Draft, Gold, PassKind, WorkItem
 from annotator.work.selectors.gold import face_shown, gold_of_items
+from annotator.work.selectors.withdrawn import not_taken_back
 from jfa_pipeline.aggregate.blind import shown_to_checker
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.ibug68 import roll_degrees
@@ -210,7 +211,8 @@ def _versions(faces: Iterable[Face | None]) -> dict[int, list[Revision]]:
     for face in disputed:
         this_round |= Q(face_id=face.pk, round=face.round)
     found: dict[int, list[Revision]] = defaultdict(list)
-    for revision in Revision.objects.filter(this_round, kind__in=VERSIONS_OF_A_DISPUTE).order_by("pk"):
+    made = Revision.objects.filter(this_round, not_taken_back(), kind__in=VERSIONS_OF_A_DISPUTE)
+    for revision in made.order_by("pk"):
         if not any(revision.labels.same_but_age(other.labels) for other in found[revision.face_id]):
             found[revision.face_id].append(revision)
     return found

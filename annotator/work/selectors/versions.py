@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from annotator.faces.models import Face, Revision, RevisionKind
+from annotator.work.selectors.withdrawn import not_taken_back
 
 COUNTED_KINDS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE)
 """Whose ages count: everybody who labelled, checked or decided."""
@@ -18,7 +19,9 @@ def round_versions(*, face: Face) -> list[Revision]:
     Somebody who said two things (a face that was sent back starts another round, so it takes an import or a
     restore) counts with the last.
     """
-    made = Revision.objects.filter(face=face, round=face.round, kind__in=OPINIONS, author__isnull=False)
+    made = Revision.objects.filter(
+        not_taken_back(), face=face, round=face.round, kind__in=OPINIONS, author__isnull=False
+    )
     last = {revision.author_id: revision for revision in made.select_related("policy").order_by("pk")}
     return sorted(last.values(), key=lambda revision: revision.pk)
 
@@ -44,7 +47,7 @@ def round_ages(*, face: Face) -> list[float]:
     return [
         age
         for age in Revision.objects.filter(
-            face=face, round=face.round, kind__in=COUNTED_KINDS, age__isnull=False
+            not_taken_back(), face=face, round=face.round, kind__in=COUNTED_KINDS, age__isnull=False
         )
         .order_by("pk")
         .values_list("age", flat=True)

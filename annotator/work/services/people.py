@@ -15,15 +15,22 @@ from annotator.work.services.leases import items_return, leases_return
 
 @transaction.atomic
 def member_update(
-    *, membership: Membership, role: Role | None = None, is_active: bool | None = None, actor: User
+    *,
+    membership: Membership,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    daily_goal: int | None = None,
+    actor: User,
 ) -> Membership:
-    """Change a member's role or activity; what they may no longer work on goes back at once.
+    """Change a member's role, activity or daily goal; what they may no longer work on goes back at once.
 
     The membership row is changed first: a claim holds a share lock on it, so no claim of theirs is under way
     when the leases are collected, and none that comes later finds an active member. Raises what
     ``membership_update`` raises.
     """
-    changed = membership_update(membership=membership, role=role, is_active=is_active, actor=actor)
+    changed = membership_update(
+        membership=membership, role=role, is_active=is_active, daily_goal=daily_goal, actor=actor
+    )
     if not changed.is_active or changed.role not in LABELLERS:
         leases_return(user=changed.user, dataset=changed.dataset)
     elif PassKind.ADJUDICATE not in kinds_for(Role(changed.role)):

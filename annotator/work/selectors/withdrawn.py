@@ -1,0 +1,16 @@
+"""Versions whose author took them back: they stay in the face's chain and count for nothing."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef
+
+from annotator.work.models import Pass
+
+
+def not_taken_back() -> Exists:
+    """A condition for revisions: they were made by no pass, or by one that still counts or never did.
+
+    A pass that is taken back is no longer counted and its stored answer says so (``services.taking_back``); the
+    ``side`` revision of a late pass is another matter and stays.
+    """
+    return ~Exists(Pass.objects.filter(revision=OuterRef("pk"), counted=False, answer__taken_back=True))
