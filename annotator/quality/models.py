@@ -93,3 +93,122 @@ class AggregatedFace(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} in aggregation {self.aggregation_id}"
+
+
+class Tally(models.Model):
+    """How many rows of a dataset are in one state: ``n`` rows of the kind ``what`` with this ``value`` and ``number``.
+
+    Kept by triggers, as of the last fold; what happened since is in TallyDelta, and readers add the two
+    (``selectors.tallies``). No foreign keys: triggers still note changes while a dataset is being deleted.
+
+    ======================================= ==================== =========================================
+    what                                    value                number
+    ======================================= ==================== =========================================
+    face                                    state                0
+    age, size                               ""                   bin (``selectors.overview``)
+    gender, ethnicity, flag                 word                 0
+    maker                                   who pre-labelled     0
+    item_open, item_done, item_cancelled    kind of pass         number of the check
+    image                                   total, prelabelled,  0
+                                            prelabel_failed,
+                                            swept, rejected,
+                                            complete
+    ======================================= ==================== =========================================
+
+    Ages, words, flags and makers are of accepted faces, sizes of all but rejected ones, items without gold.
+    """
+
+    dataset_id = models.BigIntegerField()
+    what = models.CharField(max_length=16)
+    value = models.CharField(max_length=60)
+    number = models.IntegerField()
+    n = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset_id", "what", "value", "number"], name="one_tally_per_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} of {self.what} {self.value} {self.number} in dataset {self.dataset_id}"
+
+
+class TallyDelta(models.Model):
+    """A change of a Tally that is not folded into it yet. Only ever inserted, and deleted by the fold."""
+
+    dataset_id = models.BigIntegerField()
+    what = models.CharField(max_length=16)
+    value = models.CharField(max_length=60)
+    number = models.IntegerField()
+    n = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.n:+} of {self.what} {self.value} {self.number} in dataset {self.dataset_id}"
+
+
+class DayTally(models.Model):
+    """One person's counted passes of one kind on one day (UTC), as of the last fold, like Tally.
+
+    ``timed``: those whose page told a working time; ``active_ms``: the sum of these times. Answers to gold items
+    stand apart (``is_gold``).
+    """
+
+    dataset_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    pass_number = models.IntegerField()
+    is_gold = models.BooleanField()
+    day = models.DateField()
+    n = models.BigIntegerField()
+    timed = models.BigIntegerField()
+    active_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset_id", "day", "user_id", "kind", "pass_number", "is_gold"],
+                name="one_day_tally_per_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} of {self.kind} {self.pass_number} by {self.user_id} on {self.day}"
+
+
+class DayTallyDelta(models.Model):
+    """A change of a DayTally that is not folded into it yet."""
+
+    dataset_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    pass_number = models.IntegerField()
+    is_gold = models.BooleanField()
+    day = models.DateField()
+    n = models.BigIntegerField()
+    timed = models.BigIntegerField()
+    active_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.n:+} of {self.kind} {self.pass_number} by {self.user_id} on {self.day}"
+
+
+class CompleteImage(models.Model):
+    """An image that was complete at the last fold: swept, without a verdict, and no face of it is unfinished."""
+
+    image_id = models.BigIntegerField(primary_key=True)
+    dataset_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"image {self.image_id}"
+
+
+class ImageTouch(models.Model):
+    """Something changed that may make an image complete, or incomplete; the next fold looks at it again."""
+
+    dataset_id = models.BigIntegerField()
+    image_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"image {self.image_id}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from annotator.datasets.models import Dataset
 from annotator.quality.services.economy import BATCH, economy_count
+from annotator.quality.services.tallying import tallies_fold
+from annotator.quality.services.watching import people_judge, person_judge
 
 BATCHES_A_RUN = 25
 
@@ -19,3 +22,23 @@ def count_economy() -> int:
         if taken < BATCH:
             break
     return counted
+
+
+@shared_task(name="quality.fold_tallies")
+def fold_tallies() -> int:
+    """From the beat: fold noted changes into the tallies, at most BATCHES_A_RUN batches."""
+    folded = 0
+    for _ in range(BATCHES_A_RUN):
+        if not (taken := tallies_fold()):
+            break
+        folded += taken
+    return folded
+
+
+@shared_task(name="quality.judge_gold")
+def judge_gold(dataset_id: int | None = None, user_id: int | None = None) -> int:
+    """After an answer to gold: judge that person. From the beat, without arguments: everybody who answered lately."""
+    if dataset_id is None or user_id is None:
+        return people_judge()
+    dataset = Dataset.objects.select_related("policy").get(pk=dataset_id)
+    return int(person_judge(dataset=dataset, user_id=user_id) is not None)

@@ -10,18 +10,27 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from annotator.datasets.models import Dataset
+from annotator.quality.selectors.tallies import Tallies
 from jfa_pipeline.core.ibug68 import POINTS
 from jfa_pipeline.core.labels import MISSING
 
 SAMPLE: Final = 2000
 """Newest accepted faces per model that the medians are taken over."""
 
-MAKERS: Final = """
-SELECT p.made_by, count(*),
-       (array_agg(f.prelabel_id ORDER BY f.closed_at DESC, f.id DESC))[1:%(sample)s],
-       (array_agg(f.current_id ORDER BY f.closed_at DESC, f.id DESC))[1:%(sample)s]
-FROM faces_face f JOIN faces_revision p ON p.id = f.prelabel_id
-WHERE f.dataset_id = %(dataset)s AND f.state = 'accepted' GROUP BY p.made_by ORDER BY min(f.id)
+WINDOW: Final = 10_000
+"""Newest accepted faces of a dataset that the samples are taken from: a model that was replaced long ago has a
+count and no medians any more."""
+
+NEWEST: Final = """
+SELECT made_by, prelabel_id, current_id FROM (
+    SELECT p.made_by, f.prelabel_id, f.current_id,
+           row_number() OVER (PARTITION BY p.made_by ORDER BY f.closed_at DESC, f.id DESC) AS place
+    FROM (
+        SELECT id, prelabel_id, current_id, closed_at FROM faces_face
+        WHERE dataset_id = %(dataset)s AND state = 'accepted'
+        ORDER BY closed_at DESC, id DESC LIMIT %(window)s
+    ) f JOIN faces_revision p ON p.id = f.prelabel_id
+) newest WHERE place <= %(sample)s
 """
 
 # The pairs by number: joined to the query above, the planner would read every landmark of the table.
@@ -36,7 +45,8 @@ JOIN faces_revision c ON c.id = pair.after
 
 @dataclass(frozen=True, slots=True)
 class EditDistance:
-    """Of one model's pre-labels. Medians over the newest SAMPLE accepted faces; None where none has the label.
+    """Of one model's pre-labels. Medians over its newest SAMPLE among the WINDOW newest accepted faces of the dataset;
+    None where none has the label.
 
     median_landmark_nme: mean point distance over the square root of the mean box area, points placed in both.
     """
@@ -47,14 +57,12 @@ class EditDistance:
     median_box_iou: float | None
 
 
-def edit_distances(*, dataset: Dataset) -> list[EditDistance]:
-    """One entry per model whose pre-labels were accepted, in order of first use. Two queries."""
+def edit_distances(*, dataset: Dataset, counted: Tallies) -> list[EditDistance]:
+    """One entry per model whose pre-labels were accepted, by name. Two queries, over at most WINDOW faces."""
     with connection.cursor() as cursor:
-        cursor.execute(MAKERS, {"dataset": dataset.pk, "sample": SAMPLE})
-        makers = cursor.fetchall()
-        before = [revision for *_, ids, _ in makers for revision in ids]
-        after = [revision for *_, ids in makers for revision in ids]
-        cursor.execute(PAIRS, [before, after])
+        cursor.execute(NEWEST, {"dataset": dataset.pk, "window": WINDOW, "sample": SAMPLE})
+        newest = cursor.fetchall()
+        cursor.execute(PAIRS, [[row[1] for row in newest], [row[2] for row in newest]])
         pairs = cursor.fetchall()
     by_maker: dict[str, list[tuple[Any, ...]]] = {}
     for maker, *pair in pairs:
@@ -66,7 +74,7 @@ def edit_distances(*, dataset: Dataset) -> list[EditDistance]:
             median_landmark_nme=_median(landmark_nmes_box(by_maker.get(maker, []))),
             median_box_iou=_median(box_ious(by_maker.get(maker, []))),
         )
-        for maker, count, _, _ in makers
+        for maker, count in sorted(counted.by_value("maker").items())
     ]
 
 

@@ -1,98 +1,81 @@
-"""Everything the overview page shows, as aggregates: the number of queries does not depend on the data."""
+"""Everything the overview page shows, from tallies: neither queries nor rows read grow with the dataset."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Q
-from django.utils import timezone
+from django.db.models import Q
 
 from annotator.datasets.models import Dataset
-from annotator.faces.models import Face, FaceState
-from annotator.images.models import Image, Import, Verdict
+from annotator.faces.models import FaceState
+from annotator.images.models import Import
 from annotator.images.selectors import near_duplicate_list
 from annotator.jobs.models import LIVE, Job
-from annotator.work.models import ItemState, WorkItem
+from annotator.quality.selectors.tallies import Tallies
 
 AGE_STEP: Final = 5
 SIZE_EDGES: Final = (0, 30, 50, 75, 100, 150, 200, 300, 500, 100_000)
-"""Pixels of the shorter box side; 30 is the paper's size rule, the last edge only closes the last bin."""
+"""Pixels of the shorter box side; 30 is the paper's size rule, the last edge only closes the last bin.
 
-UNFINISHED: Final = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
+The database sorts into these bins and those of AGE_STEP (quality_label_keys, quality_face_keys): change both.
+"""
+
 JOBS_SHOWN: Final = 6
 
-AGES: Final = """
-SELECT least(floor(age_mean / %s)::int, %s), count(*) FROM faces_face
-WHERE dataset_id = %s AND state = 'accepted' AND age_mean IS NOT NULL GROUP BY 1
+LEASED: Final = """
+SELECT kind, pass_number, count(*) FROM work_workitem
+WHERE leased_to_id IS NOT NULL AND dataset_id = %s AND state = 'open' AND gold_id IS NULL AND leased_until > now()
+GROUP BY 1, 2
 """
-
-VALUES: Final = """
-SELECT f.state, width_bucket(least(r.x2 - r.x1, r.y2 - r.y1), %s::float8[]), r.gender, r.ethnicity, r.flags, count(*)
-FROM faces_face f JOIN faces_revision r ON r.id = f.current_id
-WHERE f.dataset_id = %s GROUP BY 1, 2, 3, 4, 5
-"""
-"""One pass over the wide rows of revisions for all distributions of values."""
+"""Read from the index of leased items, which holds what people have before them and nothing else."""
 
 
-def image_counts(*, dataset: Dataset) -> dict[str, int]:
-    """Images by how far they are; complete: swept, not rejected, and no face of it is unfinished. One query."""
-    unfinished = Face.objects.filter(dataset=dataset, state__in=UNFINISHED).values("image")
-    return Image.objects.filter(dataset=dataset).aggregate(
-        total=Count("pk"),
-        prelabelled=Count("pk", filter=Q(prelabelled_at__isnull=False)),
-        prelabel_failed=Count("pk", filter=Q(prelabelled_at=None) & ~Q(prelabel_error="")),
-        swept=Count("pk", filter=Q(swept_at__isnull=False)),
-        rejected=Count("pk", filter=Q(verdict=Verdict.REJECTED)),
-        complete=Count("pk", filter=Q(swept_at__isnull=False, verdict=Verdict.NONE) & ~Q(pk__in=unfinished)),
-    )
+def image_counts(*, counted: Tallies) -> dict[str, int]:
+    """Images by how far they are; complete: swept, without a verdict, and no face of it is unfinished."""
+    names = ("total", "prelabelled", "prelabel_failed", "swept", "rejected", "complete")
+    return {name: counted.of("image", name) for name in names}
 
 
-def face_counts(*, dataset: Dataset) -> dict[str, int]:
-    """Faces by state, every state named. One query."""
-    rows = Face.objects.filter(dataset=dataset).values_list("state").annotate(faces=Count("pk"))
-    return dict.fromkeys(FaceState.values, 0) | dict(rows)
+def face_counts(*, counted: Tallies) -> dict[str, int]:
+    """Faces by state, every state named."""
+    return {state: counted.of("face", state) for state in FaceState.values}
 
 
-def pass_counts(*, dataset: Dataset) -> list[dict[str, Any]]:
-    """Work items by kind and pass, gold left out: open (nobody holds it), leased, done. One query."""
-    leased = Q(state=ItemState.OPEN, leased_until__gt=timezone.now())
-    rows = (
-        WorkItem.objects.filter(dataset=dataset, gold=None)
-        .values("kind", "pass_number")
-        .annotate(
-            open=Count("pk", filter=Q(state=ItemState.OPEN) & ~leased),
-            leased=Count("pk", filter=leased),
-            done=Count("pk", filter=Q(state=ItemState.DONE)),
+def leased_counts(*, dataset: Dataset) -> dict[tuple[str, int], int]:
+    """Items that somebody holds now, by kind and pass number. One query over the leases there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEASED, [dataset.pk])
+        return {(kind, number): n for kind, number, n in cursor.fetchall()}
+
+
+def pass_counts(*, dataset: Dataset, counted: Tallies) -> list[dict[str, Any]]:
+    """Work items by kind and pass: open (nobody holds it), leased, done. One query, for the leases."""
+    held = leased_counts(dataset=dataset)
+    items = ("item_open", "item_done", "item_cancelled")
+    rows = []
+    for kind, number in sorted({(kind, number) for _, kind, number, _ in counted.keys(*items)}):
+        # A lease that was taken or given back between the two reads must not make a number negative.
+        is_open = counted.of("item_open", kind, number)
+        leased = min(held.get((kind, number), 0), is_open)
+        done = counted.of("item_done", kind, number)
+        rows.append(
+            {"kind": kind, "pass_number": number, "open": is_open - leased, "leased": leased, "done": done}
         )
-        .order_by("kind", "pass_number")
-    )
-    return [dict(row) for row in rows]
+    return rows
 
 
-def distributions(*, dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
-    """Ages, gender, ethnicity and flags of accepted faces; sizes of all but rejected ones. Two queries.
+def distributions(*, counted: Tallies) -> dict[str, list[dict[str, Any]]]:
+    """Ages, gender, ethnicity and flags of accepted faces; sizes of all but rejected ones.
 
     Ages are means over people, in bins of AGE_STEP years (100 is in the last). Sizes: shorter box side, pixels.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(AGES, [AGE_STEP, 100 // AGE_STEP - 1, dataset.pk])
-        ages: dict[int, int] = dict(cursor.fetchall())
-        cursor.execute(VALUES, [list(SIZE_EDGES), dataset.pk])
-        groups = cursor.fetchall()
-    sizes: Counter[int] = Counter()
-    values: dict[str, Counter[str]] = {"gender": Counter(), "ethnicity": Counter(), "flags": Counter()}
-    for state, size, gender, ethnicity, flags, count in groups:
-        if state != FaceState.REJECTED:
-            sizes[size] += count
-        if state == FaceState.ACCEPTED:
-            for name, present in (("gender", [gender]), ("ethnicity", [ethnicity]), ("flags", flags)):
-                values[name].update({value: count for value in present if value is not None})
+    ages, sizes = counted.by_number("age"), counted.by_number("size")
+    words = {"gender": "gender", "ethnicity": "ethnicity", "flags": "flag"}
     return {
         "age": [
-            {"from": start, "to": start + AGE_STEP, "count": ages.get(start // AGE_STEP, 0)}
+            {"from": start, "to": start + AGE_STEP, "count": ages[start // AGE_STEP]}
             for start in range(0, 100, AGE_STEP)
         ],
         "face_size": [
@@ -100,8 +83,8 @@ def distributions(*, dataset: Dataset) -> dict[str, list[dict[str, Any]]]:
             for place, (low, high) in enumerate(itertools.pairwise(SIZE_EDGES), start=1)
         ],
         **{
-            name: [{"value": value, "count": count} for value, count in counts.most_common()]
-            for name, counts in values.items()
+            name: [{"value": value, "count": count} for value, count in counted.by_value(what).most_common()]
+            for name, what in words.items()
         },
     }
 
