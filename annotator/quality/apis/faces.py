@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from annotator.accounts.apis import signed_in
 from annotator.accounts.models import User
-from annotator.common.errors import Invalid, NotAllowed
+from annotator.common.errors import NotAllowed
 from annotator.common.paging import PAGE_PARAMETERS, keyset_page
 from annotator.datasets.access import LABELLERS, STAFF, dataset_access
-from annotator.datasets.models import Dataset, Role
+from annotator.datasets.models import Role
 from annotator.faces import selectors as faces
 from annotator.faces.models import Face
 from annotator.faces.serializers import (
@@ -29,24 +29,16 @@ from annotator.images.selectors import image_rows
 from annotator.images.serializers import image_json
 from annotator.quality.face_serializers import (
     FaceDetailSerializer,
-    ReopenedSerializer,
-    ReopenFacesSerializer,
     ReopenSerializer,
 )
+from annotator.quality.selectors.chosen import face_filter
 from annotator.quality.selectors.history import check_numbers
 from annotator.work.models import ItemState, WorkItem
-from annotator.work.selectors.blocked import blocked_face_ids, blocked_reason
-from annotator.work.services.reopening import face_reopen, faces_reopen
+from annotator.work.selectors.blocked import blocked_reason
+from annotator.work.selectors.gold import FaceAnswered, face_answered
+from annotator.work.services.reopening import face_reopen
 
 READERS = (*STAFF, *LABELLERS)
-
-
-def _chosen(dataset: Dataset, given: dict[str, Any]) -> faces.FaceFilter:
-    """A FaceFilter from validated query keys; ``blocked`` becomes the ids that are blocked now."""
-    conditions = dict(given)
-    if conditions.pop("blocked", False):
-        conditions["ids"] = tuple(blocked_face_ids(dataset=dataset))
-    return faces.FaceFilter(**conditions)
 
 
 class FacesApi(APIView):
@@ -61,7 +53,7 @@ class FacesApi(APIView):
         reader = signed_in(request)
         given = FaceFilterSerializer(data=request.query_params)
         given.is_valid(raise_exception=True)
-        wanted = _chosen(dataset, given.validated_data)
+        wanted = face_filter(dataset=dataset, given=given.validated_data)
         own: User | None = None
         if role == Role.ANNOTATOR:
             own = reader
@@ -96,9 +88,9 @@ def _open_item(face: Face) -> dict[str, Any] | None:
     return {"kind": item.kind, "pass_number": item.pass_number, "leased_to": holder}
 
 
-def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
-    versions = list(faces.revision_list(face=face))
-    numbers = check_numbers(face=face)
+def _detail(face: Face, *, reader: User, role: Role, answered: FaceAnswered | None = None) -> dict[str, Any]:
+    versions = answered.versions if answered else list(faces.revision_list(face=face))
+    numbers = answered.check_numbers if answered else check_numbers(face=face)
     rows = revision_rows_json(face, versions, reader=reader, role=role, check_numbers=numbers)
     labels = next(row["labels"] for row in rows if row["id"] == face.current_id)
     policy = face.accepted_policy
@@ -115,7 +107,7 @@ def _detail(face: Face, *, reader: User, role: Role) -> dict[str, Any]:
         "labels": labels,
         "current_revision": face.current_id,
         "revisions": rows,
-        "open_item": _open_item(face),
+        "open_item": answered.open_item if answered else _open_item(face),
         "blocked_reason": blocked_reason(face=face),
         **origin,
         "image": image,
@@ -127,8 +119,15 @@ class FaceApi(APIView):
     @extend_schema(operation_id="face_get", responses=FaceDetailSerializer)
     def get(self, request: Request, face_id: int) -> Response:
         """One face with every version and what each changed. Annotators: faces they worked on."""
-        face, _, role = faces.face_read_access(user=request.user, face_id=face_id)
-        return Response(_detail(face, reader=signed_in(request), role=role))
+        reader = signed_in(request)
+        try:
+            face, _, role = faces.face_read_access(user=reader, face_id=face_id)
+        except NotAllowed:
+            if (answered := face_answered(user=reader, face_id=face_id)) is None:
+                raise
+            detail = _detail(answered.face, reader=reader, role=Role.ANNOTATOR, answered=answered)
+            return Response(detail)
+        return Response(_detail(face, reader=reader, role=role))
 
 
 class FaceReopenApi(APIView):
@@ -143,27 +142,3 @@ class FaceReopenApi(APIView):
         face_reopen(face=face, actor=signed_in(request), reason=given.validated_data["reason"])
         face.refresh_from_db()
         return Response(face_card_json(face, role=role))
-
-
-class FacesReopenApi(APIView):
-    @extend_schema(operation_id="faces_reopen", request=ReopenFacesSerializer, responses=ReopenedSerializer)
-    def post(self, request: Request, dataset_id: int) -> Response:
-        """Reopen many closed faces, named by ids or by the explorer's filter; ``dry_run`` only counts (admin)."""
-        dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=(Role.ADMIN,))
-        given = ReopenFacesSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = given.validated_data
-        if ("ids" in data) == ("filter" in data):
-            raise Invalid("ids_or_filter", "Name the faces by ids or by a filter, one of the two.")
-        wanted = (
-            faces.FaceFilter(ids=tuple(data["ids"])) if "ids" in data else _chosen(dataset, data["filter"])
-        )
-        matching = faces.faces_matching(dataset=dataset, wanted=wanted)
-        count = faces_reopen(
-            dataset=dataset,
-            faces=matching,
-            actor=signed_in(request),
-            reason=data["reason"],
-            dry_run=data["dry_run"],
-        )
-        return Response({"count": count})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
+from typing import Any, Final
 
-from annotator.faces.models import Face, FaceState, Revision
-from annotator.work.models import Gold, PassKind, WorkItem
+from annotator.accounts.models import User
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.work.models import Gold, Pass, PassKind, WorkItem
 from jfa_pipeline.core.labels import FaceLabels
 
-STATE_SHOWN = {PassKind.ANNOTATE: FaceState.WAITING, PassKind.CHECK: FaceState.CHECKING}
+STATE_SHOWN: Final = {PassKind.ANNOTATE: FaceState.WAITING, PassKind.CHECK: FaceState.CHECKING}
 
 
 def gold_of_items(items: Iterable[WorkItem]) -> dict[int, Gold]:
@@ -49,3 +52,64 @@ def _bare(truth: Revision) -> Revision:
     for name, value in Revision.columns_of(FaceLabels(box=truth.labels.box)).items():
         setattr(bare, name, value)
     return bare
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAnswered:
+    """A gold face as the person who answered it may look back at it: their own answer on top of what was shown.
+
+    face and versions are copies that must not be saved. open_item: what an ordinary face would wait for next.
+    """
+
+    face: Face
+    versions: list[Revision]
+    check_numbers: dict[int, int]
+    open_item: dict[str, Any] | None
+
+
+def face_answered(*, user: User, face_id: int) -> FaceAnswered | None:
+    """The face as it stood for this person after their answer to gold; None for a face they gave none to."""
+    made = (
+        Pass.objects.filter(face=face_id, user=user, is_gold=True, counted=True, revision__isnull=False)
+        .select_related("item", "revision__author", "revision__policy")
+        .order_by("-pk")
+        .first()
+    )
+    if made is None or made.revision is None:
+        return None
+    gold = gold_of_items([made.item])[made.item_id]
+    face = face_shown(gold, round_number=made.round)
+    base, answer = copy(face.current), copy(made.revision)
+    assert base is not None  # noqa: S101  # face_shown sets it
+    answer.kind, answer.parent_id = made.kind, base.pk
+    chain = [answer]
+    if gold.planted is not None:
+        base.kind, base.author = RevisionKind.ANNOTATE, _first_author(gold)
+        base.parent_id = face.prelabel_id
+        chain = [base, answer]
+    elif face.prelabel is None:
+        base.kind, base.author = RevisionKind.SWEEP, _first_author(gold)
+        chain = [base, answer]
+    if face.prelabel is not None:
+        chain = [face.prelabel, *chain]
+    face.state = made.answer["state"]
+    changed = made.kind == PassKind.ANNOTATE or (
+        face.state != FaceState.DISPUTED and not answer.labels.same_but_age(base.labels)
+    )
+    face.current = answer if changed else base
+    return FaceAnswered(face, chain, {answer.pk: made.item.pass_number}, _next_item(face, made.item))
+
+
+def _next_item(face: Face, item: WorkItem) -> dict[str, Any] | None:
+    if face.state == FaceState.CHECKING:
+        return {"kind": PassKind.CHECK.value, "pass_number": item.pass_number + 1, "leased_to": None}
+    if face.state == FaceState.DISPUTED:
+        return {"kind": PassKind.ADJUDICATE.value, "pass_number": 0, "leased_to": None}
+    return None
+
+
+def _first_author(gold: Gold) -> User | None:
+    """Who labelled the face first; the planted labels pass for theirs."""
+    labelled = Revision.objects.filter(face=gold.face, kind=RevisionKind.ANNOTATE, author__isnull=False)
+    first = labelled.select_related("author").order_by("pk").first()
+    return None if first is None else first.author

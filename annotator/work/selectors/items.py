@@ -11,11 +11,14 @@ from django.db.models import Q
 
 from annotator.accounts.models import User
 from annotator.common.errors import NotFound
+from annotator.common.parsers import LARGEST_INTEGER
+from annotator.common.statements import Statement
 from annotator.datasets.access import LABELLERS, dataset_access
 from annotator.datasets.models import Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image
 from annotator.work.models import Draft, Gold, PassKind, WorkItem
+from annotator.work.rows import ITEMS
 from annotator.work.selectors.gold import face_shown, gold_of_items
 from annotator.work.selectors.withdrawn import not_taken_back
 from jfa_pipeline.aggregate.blind import shown_to_checker
@@ -36,13 +39,20 @@ VERSIONS_OF_A_DISPUTE: Final = (
     RevisionKind.IMPORT,
 )
 
+ITEM: Final = Statement(
+    "work_item",
+    f"SELECT {ITEMS.columns('i')} FROM work_workitem i WHERE i.id = %(item)s",  # noqa: S608  # names of columns
+    item="bigint",
+)
+
 
 def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
     """The item and the person's role in its dataset; raises NotFound or NotAllowed like ``dataset_access``."""
-    item = WorkItem.objects.filter(pk=item_id).first()
-    if item is None:
+    found = ITEM.row(item=item_id) if item_id <= LARGEST_INTEGER else None
+    if found is None:
         raise NotFound()
-    _, role = dataset_access(user=user, dataset_id=item.dataset_id, roles=LABELLERS)
+    item = ITEMS.instance(found)
+    item.dataset, role = dataset_access(user=user, dataset_id=item.dataset_id, roles=LABELLERS)
     return item, role
 
 
@@ -108,7 +118,7 @@ def _item_json(
     is_sweep = item.kind == PassKind.SWEEP
     face = item.face
     if gold is not None:
-        face = face_shown(gold, round_number=item.round)
+        face = None if is_sweep else face_shown(gold, round_number=item.round)
         faces = [other for other in faces if other.pk != gold.face_id]
     return {
         "id": item.pk,

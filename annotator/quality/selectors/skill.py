@@ -1,0 +1,131 @@
+"""Each person's skill, from their answers to gold and from second sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, Q, Sum
+
+from annotator.datasets.access import LABELLERS
+from annotator.datasets.models import Dataset, Membership
+from annotator.quality.selectors import gold_answers as gold
+from annotator.quality.selectors.gold_answers import Answered
+from annotator.work.models import Pass
+from jfa_pipeline.core.policy import Policy
+from jfa_pipeline.metrics.skill import Skill, skill, skill_trend
+from jfa_pipeline.metrics.watch import WatchReport, watch
+
+MS_PER_HOUR: Final = 3_600_000
+TREND_WINDOW: Final = 25
+"""Answers of one point of a trend."""
+
+TOLD_FROM: Final = 0.01
+"""Box sides: a smaller systematic offset is not worth a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSkill:
+    """A member with their skill. report: since they were last resumed; skill and trend: of their newest answers.
+
+    faces_per_hour: over all passes whose page told its time, gold or not.
+    """
+
+    membership: Membership
+    skill: Skill
+    trend: list[Skill]
+    report: WatchReport
+    answers: dict[str, int]
+    faces_per_hour: float | None
+
+
+def people_skill(
+    *, dataset: Dataset, policy: Policy, membership: Membership | None = None
+) -> list[PersonSkill]:
+    """Every member who may label (or the one given), by name; as many queries for many people as for one."""
+    members = Membership.objects.filter(dataset=dataset, role__in=LABELLERS).select_related("user")
+    if membership is not None:
+        members = members.filter(pk=membership.pk)
+    found = list(members.order_by("-is_active", "user__username"))
+    users = [member.user_id for member in found]
+    every = gold.by_person(_answers(dataset, policy, users))
+    speeds = _speeds(dataset, users)
+    return [_person(member, every.get(member.user_id, []), policy, speeds) for member in found]
+
+
+def watch_report(*, membership: Membership, policy: Policy) -> WatchReport:
+    """The verdict on one person's answers since they were last resumed."""
+    answers = _answers(membership.dataset, policy, [membership.user_id])
+    return _report(membership, sorted(answers, key=lambda each: each.at), policy)
+
+
+def advice(*, membership: Membership, policy: Policy) -> list[str]:
+    """What a person may be told about their habits: general sentences that do not tell which faces were gold."""
+    person = people_skill(dataset=membership.dataset, policy=policy, membership=membership)[0]
+    return advice_of(person.skill)
+
+
+def advice_of(measured: Skill) -> list[str]:
+    """Sentences about what is systematic: points that lie to one side, ages that lean one way."""
+    told = []
+    for region, offset in measured.offsets.items():
+        if offset.is_systematic and offset.length >= TOLD_FROM:
+            told.append(
+                f"Your {region} points lie {_where(offset.x.value or 0, offset.y.value or 0)} on average."
+            )
+    bias = measured.age_bias_years
+    if bias.value is not None and bias.low is not None and bias.high is not None and bias.low * bias.high > 0:
+        word = "old" if bias.value > 0 else "young"
+        told.append(f"You guess people {abs(bias.value):.0f} years too {word} on average.")
+    return told
+
+
+def _where(x: float, y: float) -> str:
+    """An offset in box sides in words: the larger direction, in percent of the face's size."""
+    across, down = ("right" if x > 0 else "left"), ("low" if y > 0 else "high")
+    if abs(x) > abs(y):
+        return f"{100 * abs(x):.0f} % of the face's size too far {across} in the picture"
+    return f"{100 * abs(y):.0f} % of the face's size too {down}"
+
+
+def _answers(dataset: Dataset, policy: Policy, users: Sequence[int]) -> list[Answered]:
+    return [
+        *gold.answers_to_gold(dataset=dataset, policy=policy, users=users),
+        *gold.answers_to_second_sweeps(dataset=dataset, users=users),
+    ]
+
+
+def _person(
+    member: Membership, answers: list[Answered], policy: Policy, speeds: dict[int, float]
+) -> PersonSkill:
+    labelled = [answer.labels for answer in answers if answer.labels is not None]
+    return PersonSkill(
+        membership=member,
+        skill=skill(labelled, **gold.yes_or_no(answers)),
+        trend=skill_trend(labelled, window=TREND_WINDOW),
+        report=_report(member, answers, policy),
+        answers={
+            "annotate": len(labelled),
+            "check": sum(answer.waved_through is not None for answer in answers),
+            "sweep": sum(answer.found is not None for answer in answers),
+        },
+        faces_per_hour=speeds.get(member.user_id),
+    )
+
+
+def _report(member: Membership, answers: Sequence[Answered], policy: Policy) -> WatchReport:
+    since = member.watched_since
+    counted = [answer for answer in answers if since is None or answer.at > since]
+    rule = gold.rule_of(policy)
+    return watch(gold.failures(counted, policy, rule), rule)
+
+
+def _speeds(dataset: Dataset, users: Sequence[int]) -> dict[int, float]:
+    timed = Q(face__isnull=False, active_ms__gt=0)
+    rows: Any = (
+        Pass.objects.filter(timed, dataset=dataset, user__in=users, counted=True)
+        .values_list("user")
+        .annotate(faces=Count("pk"), ms=Sum("active_ms"))
+    )
+    return {user: faces * MS_PER_HOUR / ms for user, faces, ms in rows if ms}
