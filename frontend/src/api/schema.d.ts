@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/answers/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description I was shown the answers to my questions up to this one. */
+        post: operations["answers_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/audit": {
         parameters: {
             query?: never;
@@ -63,8 +80,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who did what in this dataset, newest first. */
+        /** @description Who did what in this dataset, newest first; the first page with what the filter can be set to. */
         get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every entry that meets the conditions, newest first; details as JSON. */
+        get: operations["audit_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -101,6 +135,24 @@ export interface paths {
         put?: never;
         /** @description Back to the champion before, or to the coarse provider if there was none (admin). */
         post: operations["champion_rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The deliveries of a dataset with their progress, newest first. */
+        get: operations["delivery_list"];
+        put?: never;
+        /** @description Make an empty delivery; images are added to it afterwards (admin). */
+        post: operations["delivery_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -158,7 +210,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/faces/reopen": {
+    "/api/v1/datasets/{dataset_id}/faces/bulk": {
         parameters: {
             query?: never;
             header?: never;
@@ -167,8 +219,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Reopen many closed faces, named by ids or by the explorer's filter; ``dry_run`` only counts (admin). */
-        post: operations["faces_reopen"];
+        /**
+         * @description Reopen, prioritise, assign, release or deliver many faces, by ids or by the explorer's filter (admin).
+         *
+         *     ``dry_run`` counts them, says what is left alone and why, and estimates the hours; without it a job starts.
+         */
+        post: operations["faces_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -364,6 +420,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Questions of a dataset with their answers, newest first (admin, adjudicator). */
+        get: operations["question_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/questions/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many questions are open, and how many answers are new to me. */
+        get: operations["question_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/releases": {
         parameters: {
             query?: never;
@@ -418,6 +508,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who was shown which photograph, newest first: an entry for each person, image and hour. */
+        get: operations["image_view_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/views.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every viewing that meets the conditions, newest first. */
+        get: operations["image_view_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/work/claim": {
         parameters: {
             query?: never;
@@ -429,6 +553,23 @@ export interface paths {
         put?: never;
         /** @description Take the next items. What you hold already, or have a draft for, comes first. */
         post: operations["work_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/work/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What became of my work: sent back to me, decided by adjudicators, answers to my questions. */
+        get: operations["work_feedback"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -469,6 +610,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change a delivery, close it or open it again (admin); a job brings its open work to a new priority. */
+        patch: operations["delivery_update"];
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add images to a delivery: by ids, by the filter of the images' list, of an import, or of chosen faces. */
+        post: operations["delivery_add_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/faces/{face_id}": {
         parameters: {
             query?: never;
@@ -503,6 +678,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/faces/{face_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Questions about a face that I may see, with their answers, oldest first. */
+        get: operations["face_notes"];
+        put?: never;
+        /** @description Ask about a face that I work or worked on (admins and adjudicators: any); answers all its questions. */
+        post: operations["face_note_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/faces/{face_id}/provenance": {
         parameters: {
             query?: never;
@@ -531,6 +724,23 @@ export interface paths {
         put?: never;
         /** @description Open a closed face again as a new round, with a reason (admin, adjudicator). */
         post: operations["face_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faces/{face_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make an earlier version current again, as a new version, with a reason (admin, adjudicator). */
+        post: operations["face_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,7 +1016,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Change a role, or take or give back access; taking it returns leases and drafts at once. */
+        /** @description Change a role or a daily goal, or take or give back access; taking it returns leases and drafts. */
         patch: operations["person_change"];
         trace?: never;
     };
@@ -821,6 +1031,40 @@ export interface paths {
         put?: never;
         /** @description A new password for a member, shown only in this answer; their sessions and tokens end. */
         post: operations["person_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer a question; whoever asked finds it under "My work". */
+        post: operations["question_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Close a question, or open it again (who asked, adjudicators, admins). */
+        post: operations["question_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1052,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work/{item_id}/take_back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Get the face that you submitted last back, while nobody else has gone on with it. */
+        post: operations["work_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work/heartbeat": {
         parameters: {
             query?: never;
@@ -1090,15 +1351,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `reopen` - reopen
+         *     * `prioritise` - prioritise
+         *     * `assign` - assign
+         *     * `release` - release
+         *     * `deliver` - deliver
+         * @enum {string}
+         */
+        ActionEnum: "reopen" | "prioritise" | "assign" | "release" | "deliver";
         AddedFaceRequest: {
             box: number[];
         };
+        /**
+         * @description * `landmarks` - landmarks
+         *     * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         * @enum {string}
+         */
+        AskedBlindEnum: "landmarks" | "gender" | "ethnicity";
         /**
          * @description * `majority` - majority
          *     * `dawid_skene` - dawid_skene
          * @enum {string}
          */
         AttributesByEnum: "majority" | "dawid_skene";
+        AuditChoices: {
+            verbs: string[];
+            people: components["schemas"]["AuditPerson"][];
+        };
         AuditEntry: {
             readonly id: number;
             /** Format: date-time */
@@ -1112,9 +1393,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        AuditEntryPage: {
+        AuditPage: {
             results: components["schemas"]["AuditEntry"][];
             next: string | null;
+            /** @description On the first page; null on later ones. */
+            choices: components["schemas"]["AuditChoices"] | null;
+        };
+        AuditPerson: {
+            id: number;
+            username: string;
         };
         Bin: {
             /** Format: double */
@@ -1159,6 +1446,39 @@ export interface components {
         BlockedPage: {
             results: components["schemas"]["Blocked"][];
             next: string | null;
+        };
+        BulkAnswer: {
+            plan: components["schemas"]["Plan"];
+            /** @description Null for a dry run. */
+            job: components["schemas"]["Job"] | null;
+        };
+        /** @description Faces by ids or by the explorer's filter, one of the two. */
+        BulkRequest: {
+            filter?: components["schemas"]["FaceFilterRequest"];
+            ids?: number[];
+            action: components["schemas"]["ActionEnum"];
+            /**
+             * @description For reopen: kept with each face.
+             * @default
+             */
+            reason: string;
+            /**
+             * @description For prioritise.
+             *
+             *     * `urgent` - urgent
+             *     * `normal` - normal
+             *     * `later` - later
+             */
+            level?: components["schemas"]["LevelEnum"];
+            /** @description For assign: user id. */
+            person?: number;
+            /** @description For deliver. */
+            delivery?: number;
+            /**
+             * @description Count and estimate only.
+             * @default false
+             */
+            dry_run: boolean;
         };
         Change: {
             part: string;
@@ -1227,6 +1547,25 @@ export interface components {
         Datasets: {
             results: components["schemas"]["Dataset"][];
         };
+        Decision: {
+            face_id: number;
+            state: components["schemas"]["FaceState"];
+            /**
+             * @description What I had done.
+             *
+             *     * `annotate` - Annotate
+             *     * `check` - Check
+             *     * `adjudicate` - Adjudicate
+             *     * `sweep` - Sweep
+             */
+            kind: components["schemas"]["PassKind"];
+            crop_url: string;
+            /** Format: date-time */
+            decided_at: string;
+            comment: string;
+            /** @description From my version to the decided one; empty: mine was kept. */
+            changes: components["schemas"]["Change"][];
+        };
         /**
          * @description * `keep` - keep
          *     * `link` - link
@@ -1237,6 +1576,64 @@ export interface components {
         DecisionRequest: {
             decision: components["schemas"]["DecisionDecisionEnum"];
         };
+        Delivery: {
+            id: number;
+            name: string;
+            priority: components["schemas"]["PriorityEnum"];
+            /** Format: date-time */
+            due_at: string | null;
+            note: string;
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            images: number;
+            /** @description Images that nobody swept yet. */
+            unswept: number;
+            /** @description Faces. */
+            accepted: number;
+            /** @description Faces that still need people. */
+            in_work: number;
+            /** @description Faces that are rejected or too small. */
+            other: number;
+            is_done: boolean;
+            /** @description Due before now and not done. */
+            is_late: boolean;
+            /** @description The passes left to the end, if nobody disagrees. */
+            effort: components["schemas"]["Effort"];
+        };
+        DeliveryAnswer: {
+            delivery: components["schemas"]["Delivery"];
+            /** @description Brings open work to the new priority; null if none needs it. */
+            job: components["schemas"]["Job"] | null;
+        };
+        /** @description Images for a delivery: chosen themselves, or those that chosen faces are on. */
+        DeliveryImagesRequest: {
+            images?: components["schemas"]["ImageChoiceRequest"];
+            faces?: components["schemas"]["FacesTargetRequest"];
+            /** @default false */
+            dry_run: boolean;
+        };
+        DeliveryPage: {
+            results: components["schemas"]["Delivery"][];
+            next: string | null;
+        };
+        DeliveryWriteRequest: {
+            name: string;
+            /** @default urgent */
+            priority: components["schemas"]["PriorityEnum"];
+            /** Format: date-time */
+            due_at?: string | null;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * @description * `disputed` - disputed
+         *     * `corrected` - corrected
+         * @enum {string}
+         */
+        DisagreementEnum: "disputed" | "corrected";
         /**
          * @description * `pull` - pull
          *     * `even` - even
@@ -1322,6 +1719,22 @@ export interface components {
             median_landmark_nme: number | null;
             /** Format: double */
             median_box_iou: number | null;
+        };
+        Effort: {
+            /** @description By kind of pass. */
+            passes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Passes x median; null while nobody made a timed pass of an `unknown` kind.
+             */
+            hours: number | null;
+            /** @description By kind of pass. */
+            seconds: {
+                [key: string]: components["schemas"]["Seconds"];
+            };
+            unknown: components["schemas"]["PassKind"][];
         };
         FaceCard: {
             id: number;
@@ -1417,10 +1830,60 @@ export interface components {
             image?: number;
             /** @description Maker of the first labels; 'person': added in a sweep. */
             made_by?: string;
+            /**
+             * @description What the person did; without a person, what anybody did.
+             *
+             *     * `annotate` - Annotate
+             *     * `check` - Check
+             *     * `adjudicate` - Adjudicate
+             *     * `sweep` - Sweep
+             */
+            did?: components["schemas"]["PassKind"];
+            /**
+             * Format: date
+             * @description Accepted or rejected on this day (UTC) or later.
+             */
+            closed_from?: string;
+            /**
+             * Format: date
+             * @description Accepted or rejected on this day (UTC) or before.
+             */
+            closed_to?: string;
+            /** @description Closed under this policy version. */
+            policy_version?: number;
+            /** @description Closed under an earlier policy version than this. */
+            policy_before?: number;
+            /** @description Delivery id. */
+            delivery?: number;
+            /** @description User id: open work is reserved for this person. */
+            assigned?: number;
+            /**
+             * @description Chosen by a person.
+             *
+             *     * `urgent` - urgent
+             *     * `normal` - normal
+             *     * `later` - later
+             */
+            level?: components["schemas"]["LevelEnum"];
+            /**
+             * @description 'disputed': came before an adjudicator. 'corrected': a checker changed the labels.
+             *
+             *     * `disputed` - disputed
+             *     * `corrected` - corrected
+             */
+            disagreement?: components["schemas"]["DisagreementEnum"];
+            /**
+             * Format: double
+             * @description People's ages of a closed face differ by this SD at least, years.
+             */
+            age_sd_min?: number;
             /** @description Only faces that no active person may take now. */
             blocked?: boolean;
             /** @description Import id. */
             import?: number;
+        };
+        FaceNotes: {
+            results: components["schemas"]["Question"][];
         };
         FacePage: {
             results: components["schemas"]["FaceCard"][];
@@ -1469,9 +1932,15 @@ export interface components {
          * @description * `save` - save
          *     * `accept` - accept
          *     * `dispute` - dispute
+         *     * `send_back` - send_back
          * @enum {string}
          */
-        FaceSubmitVerdictEnum: "save" | "accept" | "dispute";
+        FaceSubmitVerdictEnum: "save" | "accept" | "dispute" | "send_back";
+        /** @description Faces by ids or by the explorer's filter, one of the two. */
+        FacesTargetRequest: {
+            filter?: components["schemas"]["FaceFilterRequest"];
+            ids?: number[];
+        };
         Facets: {
             state: {
                 [key: string]: number;
@@ -1489,6 +1958,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Feedback: {
+            /** @description Waiting for me alone: sent back or assigned. */
+            reserved: components["schemas"]["ReservedItem"][];
+            decisions: components["schemas"]["Decision"][];
+            /** @description My questions that others answered. */
+            questions: components["schemas"]["MyQuestion"][];
+            /** @description To be sent once it was shown. */
+            newest_answer: number | null;
+        };
         HeartbeatAnswer: {
             alive: components["schemas"]["Renewed"][];
             lost: number[];
@@ -1500,6 +1978,16 @@ export interface components {
             item: number;
             /** Format: uuid */
             token: string;
+        };
+        /** @description Images as their list is filtered; every condition may be left out. */
+        ImageChoiceRequest: {
+            ids?: number[];
+            verdict?: string;
+            state?: string;
+            split?: components["schemas"]["SplitEnum"];
+            q?: string;
+            /** @description Import id. */
+            import?: number;
         };
         ImageCounts: {
             total: number;
@@ -1575,6 +2063,23 @@ export interface components {
          * @enum {string}
          */
         ImageVerdict: "rejected" | "quarantined";
+        ImageView: {
+            readonly id: number;
+            /**
+             * Format: date-time
+             * @description The first time in this hour.
+             */
+            first_at: string;
+            person: string;
+            /** Format: int64 */
+            image_id: number;
+            /** Format: date-time */
+            hour: string;
+        };
+        ImageViewPage: {
+            results: components["schemas"]["ImageView"][];
+            next: string | null;
+        };
         Import: {
             readonly id: number;
             source: string;
@@ -1627,6 +2132,8 @@ export interface components {
             corrected_by_others_share: number | null;
             /** Format: double */
             faces_per_active_hour: number | null;
+            /** @description Passes a day, told to the person; 0: none. */
+            daily_goal: number;
             /** @description Generated for a new person and shown only now; null for an existing one. */
             password: string | null;
         };
@@ -1653,6 +2160,8 @@ export interface components {
             prelabel: components["schemas"]["Labels"] | null;
             /** @description The pre-label is hidden to measure how much pre-labels sway people: only its box is told. */
             blind: boolean;
+            /** @description What a checker gives without seeing anybody's, beside age. */
+            asked_blind: components["schemas"]["AskedBlindEnum"][];
             /** @description Why a person has to look at this face, or empty. */
             needs_person: string;
             /**
@@ -1697,9 +2206,10 @@ export interface components {
          *     * `prelabel` - Prelabel
          *     * `release` - Release
          *     * `train` - Train
+         *     * `bulk` - Bulk
          * @enum {string}
          */
-        JobKindEnum: "import" | "prelabel" | "release" | "train";
+        JobKindEnum: "import" | "prelabel" | "release" | "train" | "bulk";
         JobPage: {
             results: components["schemas"]["Job"][];
             next: string | null;
@@ -1778,6 +2288,19 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Left: {
+            code: string;
+            /** @description Why they are left alone. */
+            text: string;
+            count: number;
+        };
+        /**
+         * @description * `urgent` - urgent
+         *     * `normal` - normal
+         *     * `later` - later
+         * @enum {string}
+         */
+        LevelEnum: "urgent" | "normal" | "later";
         Measure: {
             /** @description Faces behind it. */
             n: number;
@@ -1880,10 +2403,32 @@ export interface components {
             kind: components["schemas"]["PassKind"];
             /** Format: date-time */
             created_at: string;
+            /** @description You took it back, so it does not count. */
+            taken_back: boolean;
             state: string;
             crop_url: string | null;
         };
+        MyQuestion: {
+            id: number;
+            /** @description A name; for annotators only who it was: a colleague, ... */
+            author: string;
+            is_mine: boolean;
+            /** @description Numbers that may be an age are hidden while age is asked blind. */
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+            face_id: number;
+            face_state: components["schemas"]["FaceState"];
+            crop_url: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            answers: components["schemas"]["NoteLine"][];
+            /** @description Answers that I have not seen. */
+            unseen: number;
+        };
         MyWork: {
+            /** @description Passes a day that an admin set for you; 0: none. */
+            goal: number;
             today: components["schemas"]["KindCounts"];
             total: components["schemas"]["KindCounts"];
             results: components["schemas"]["MyPass"][];
@@ -1972,8 +2517,27 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        NoteLine: {
+            id: number;
+            /** @description A name; for annotators only who it was: a colleague, ... */
+            author: string;
+            is_mine: boolean;
+            /** @description Numbers that may be an age are hidden while age is asked blind. */
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        NoteTextRequest: {
+            text: string;
+        };
         /** @enum {unknown} */
         NullEnum: null;
+        /**
+         * @description * `faces` - faces
+         *     * `images` - images
+         * @enum {string}
+         */
+        OfEnum: "faces" | "images";
         /**
          * @description * `adjudicate` - adjudicate
          *     * `another_check` - another_check
@@ -2036,6 +2600,15 @@ export interface components {
             old: string;
             new: string;
         };
+        /** @description A key that is left out stays as it is. */
+        PatchedDeliveryChangeRequest: {
+            name?: string;
+            priority?: components["schemas"]["PriorityEnum"];
+            /** Format: date-time */
+            due_at?: string | null;
+            note?: string;
+            closed?: boolean;
+        };
         /** @description A face's own values; null: those of its image apply. A key that is left out stays as it is. */
         PatchedFaceProvenanceChangeRequest: {
             subject_key?: string | null;
@@ -2044,6 +2617,8 @@ export interface components {
         PatchedPersonChangeRequest: {
             role?: components["schemas"]["RoleEnum"];
             is_active?: boolean;
+            /** @description Passes a day; 0: none. */
+            daily_goal?: number;
         };
         /** @description What is known about where an image comes from; a field left out stays as it is. */
         PatchedProvenanceRequest: {
@@ -2077,6 +2652,35 @@ export interface components {
             corrected_by_others_share: number | null;
             /** Format: double */
             faces_per_active_hour: number | null;
+            /** @description Passes a day, told to the person; 0: none. */
+            daily_goal: number;
+        };
+        Plan: {
+            /** @description By kind of pass. */
+            passes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Passes x median; null while nobody made a timed pass of an `unknown` kind.
+             */
+            hours: number | null;
+            /** @description By kind of pass. */
+            seconds: {
+                [key: string]: components["schemas"]["Seconds"];
+            };
+            unknown: components["schemas"]["PassKind"][];
+            /**
+             * @description What `touched` and `left` count.
+             *
+             *     * `faces` - faces
+             *     * `images` - images
+             */
+            of: components["schemas"]["OfEnum"];
+            /** @description How many are, or would be, changed. */
+            touched: number;
+            /** @description How many are left alone, and why. */
+            left: components["schemas"]["Left"][];
         };
         /** @description A policy's fields as ``Policy.to_json`` writes them; the rules themselves are in jfa_pipeline. */
         PolicyData: {
@@ -2180,6 +2784,13 @@ export interface components {
          * @enum {string}
          */
         PresetEnum: "fast" | "tiny" | "paper";
+        /**
+         * @description * `urgent` - urgent
+         *     * `normal` - normal
+         *     * `later` - later
+         * @enum {string}
+         */
+        PriorityEnum: "urgent" | "normal" | "later";
         Promotion: {
             id: number;
             /** @description Number; null: the coarse provider. */
@@ -2194,6 +2805,32 @@ export interface components {
             relabel_job: number | null;
             /** Format: date-time */
             at: string;
+        };
+        Question: {
+            id: number;
+            /** @description A name; for annotators only who it was: a colleague, ... */
+            author: string;
+            is_mine: boolean;
+            /** @description Numbers that may be an age are hidden while age is asked blind. */
+            text: string;
+            /** Format: date-time */
+            created_at: string;
+            face_id: number;
+            face_state: components["schemas"]["FaceState"];
+            crop_url: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            answers: components["schemas"]["NoteLine"][];
+        };
+        QuestionCounts: {
+            /** @description Unresolved questions of the dataset; null for annotators. */
+            open_questions: number | null;
+            /** @description Answers to my questions that I have not seen. */
+            unseen_answers: number;
+        };
+        QuestionPage: {
+            results: components["schemas"]["Question"][];
+            next: string | null;
         };
         ReasonRequest: {
             reason: string;
@@ -2249,19 +2886,8 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        ReopenFacesRequest: {
-            reason: string;
-            filter?: components["schemas"]["FaceFilterRequest"];
-            ids?: number[];
-            /** @default false */
-            dry_run: boolean;
-        };
         ReopenRequest: {
             reason: string;
-        };
-        Reopened: {
-            /** @description Closed faces that were, or would be, reopened. */
-            count: number;
         };
         /**
          * @description * `landmarks` - landmarks
@@ -2271,6 +2897,30 @@ export interface components {
          * @enum {string}
          */
         RequiredEnum: "landmarks" | "age" | "gender" | "ethnicity";
+        ReservedItem: {
+            item: number;
+            kind: components["schemas"]["PassKind"];
+            face_id: number | null;
+            image_id: number;
+            crop_url: string | null;
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        ResolveRequest: {
+            resolved: boolean;
+        };
+        RestoreRequest: {
+            revision: number;
+            /** @description The current version as you saw it; another one by now answers 409. */
+            base_revision: number;
+            reason: string;
+            /**
+             * @description Start a new round on it; without, a closed face stays closed.
+             * @default false
+             */
+            check_again: boolean;
+        };
         RevisionRow: {
             id: number;
             parent: number | null;
@@ -2281,8 +2931,13 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             labels: components["schemas"]["Labels"];
+            /** @description Numbers that may be an age are hidden while age is asked blind. */
             comment: string;
             changes: components["schemas"]["Change"][];
+            /** @description The policy that was in force, where the version knows. */
+            policy_version: number | null;
+            /** @description Of a check: 1 for the first of its round; null for other versions. */
+            pass_number: number | null;
         };
         /**
          * @description * `prelabel` - Prelabel
@@ -2307,6 +2962,22 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "adjudicator" | "annotator" | "researcher" | "worker";
+        Seconds: {
+            /**
+             * Format: double
+             * @description Active seconds of a pass of this kind.
+             */
+            median: number;
+            /** @description The newest passes that the median is of. */
+            n: number;
+        };
+        SeenAnswer: {
+            seen: number;
+        };
+        SeenRequest: {
+            /** @description Id of the newest answer that was shown. */
+            up_to: number;
+        };
         Session: {
             user: components["schemas"]["User"];
             memberships: components["schemas"]["SessionMembership"][];
@@ -2378,6 +3049,12 @@ export interface components {
          * @enum {string}
          */
         SweepSubmitVerdictEnum: "reject" | "quarantine" | "rotate90" | "rotate180" | "rotate270";
+        TakenBack: {
+            item: components["schemas"]["Item"];
+            /** @description What you had sent, with your own age: a start for the next save. */
+            labels: components["schemas"]["Labels"];
+            comment: string;
+        };
         Token: {
             readonly id: number;
             readonly name: string;
@@ -2722,6 +3399,40 @@ export interface operations {
             };
         };
     };
+    answers_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -2729,6 +3440,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page, 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description User id. */
+                person?: number;
+                /** @description First day (UTC), as 2026-01-31. */
+                since?: string;
+                target_id?: number;
+                target_type?: string;
+                /** @description Last day (UTC), as 2026-01-31. */
+                until?: string;
+                verb?: string;
             };
             header?: never;
             path: {
@@ -2743,7 +3463,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEntryPage"];
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_csv: {
+        parameters: {
+            query?: {
+                /** @description User id. */
+                person?: number;
+                /** @description First day (UTC), as 2026-01-31. */
+                since?: string;
+                target_id?: number;
+                target_type?: string;
+                /** @description Last day (UTC), as 2026-01-31. */
+                until?: string;
+                verb?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -2813,6 +3573,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description Error */
@@ -2899,10 +3728,36 @@ export interface operations {
                 age_max?: number;
                 /** @description Mean age of closed faces, years. */
                 age_min?: number;
+                /** @description People's ages of a closed face differ by this SD at least, years. */
+                age_sd_min?: number;
+                /** @description User id: open work is reserved for this person. */
+                assigned?: number;
                 /** @description Only faces that no active person may take now. */
                 blocked?: boolean;
+                /** @description Accepted or rejected on this day (UTC) or later. */
+                closed_from?: string;
+                /** @description Accepted or rejected on this day (UTC) or before. */
+                closed_to?: string;
                 /** @description The `next` of the page before; leave it out for the first. */
                 cursor?: string;
+                /** @description Delivery id. */
+                delivery?: number;
+                /**
+                 * @description What the person did; without a person, what anybody did.
+                 *
+                 *     * `annotate` - Annotate
+                 *     * `check` - Check
+                 *     * `adjudicate` - Adjudicate
+                 *     * `sweep` - Sweep
+                 */
+                did?: "annotate" | "check" | "adjudicate" | "sweep";
+                /**
+                 * @description 'disputed': came before an adjudicator. 'corrected': a checker changed the labels.
+                 *
+                 *     * `disputed` - disputed
+                 *     * `corrected` - corrected
+                 */
+                disagreement?: "disputed" | "corrected";
                 /** @description 'none': not given. */
                 ethnicity?: string;
                 flag?: string;
@@ -2911,12 +3766,24 @@ export interface operations {
                 image?: number;
                 /** @description Import id. */
                 import?: number;
+                /**
+                 * @description Chosen by a person.
+                 *
+                 *     * `urgent` - urgent
+                 *     * `normal` - normal
+                 *     * `later` - later
+                 */
+                level?: "urgent" | "normal" | "later";
                 /** @description Rows a page, 1 to 200; 50 if left out. */
                 limit?: number;
                 /** @description Maker of the first labels; 'person': added in a sweep. */
                 made_by?: string;
                 /** @description User id: made a version of the face. */
                 person?: number;
+                /** @description Closed under an earlier policy version than this. */
+                policy_before?: number;
+                /** @description Closed under this policy version. */
+                policy_version?: number;
                 /**
                  * @description * `waiting` - Waiting
                  *     * `checking` - Checking
@@ -2954,7 +3821,7 @@ export interface operations {
             };
         };
     };
-    faces_reopen: {
+    faces_bulk: {
         parameters: {
             query?: never;
             header?: never;
@@ -2965,7 +3832,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReopenFacesRequest"];
+                "application/json": components["schemas"]["BulkRequest"];
             };
         };
         responses: {
@@ -2974,7 +3841,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reopened"];
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description Error */
@@ -3420,6 +4295,77 @@ export interface operations {
             };
         };
     };
+    question_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 if left out. */
+                limit?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `resolved` - resolved
+                 *     * `all` - all
+                 */
+                state?: "open" | "resolved" | "all";
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionCounts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     releases_list: {
         parameters: {
             query?: {
@@ -3622,6 +4568,86 @@ export interface operations {
             };
         };
     };
+    image_view_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string;
+                image?: number;
+                /** @description Rows a page, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description User id. */
+                person?: number;
+                /** @description First day (UTC), as 2026-01-31. */
+                since?: string;
+                /** @description Last day (UTC), as 2026-01-31. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageViewPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    image_view_csv: {
+        parameters: {
+            query?: {
+                image?: number;
+                /** @description User id. */
+                person?: number;
+                /** @description First day (UTC), as 2026-01-31. */
+                since?: string;
+                /** @description Last day (UTC), as 2026-01-31. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     work_claim: {
         parameters: {
             query?: never;
@@ -3656,6 +4682,36 @@ export interface operations {
             };
         };
     };
+    work_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     work_mine: {
         parameters: {
             query?: {
@@ -3663,6 +4719,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page, 1 to 200; 50 if left out. */
                 limit?: number;
+                /** @description Minutes that your clock is ahead of UTC: today starts at your midnight. */
+                utc_offset?: number;
             };
             header?: never;
             path: {
@@ -3708,6 +4766,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDeliveryChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delivery_add_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeliveryImagesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description Error */
@@ -3784,6 +4918,70 @@ export interface operations {
             };
         };
     };
+    face_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                face_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceNotes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    face_note_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                face_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteTextRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceNotes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     face_provenance: {
         parameters: {
             query?: never;
@@ -3830,6 +5028,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReopenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    face_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                face_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
             };
         };
         responses: {
@@ -4429,6 +5661,74 @@ export interface operations {
             };
         };
     };
+    question_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteTextRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    question_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     releases_get: {
         parameters: {
             query?: never;
@@ -4942,6 +6242,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Submitted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    work_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
                 };
             };
             /** @description Error */
