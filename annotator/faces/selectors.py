@@ -195,8 +195,13 @@ def faces_matching(
             for name in ("gender", "ethnicity")
         },
     )
-    for person in {wanted.person, None if worked_on_by is None else worked_on_by.pk} - {None}:
-        faces = faces.filter(Exists(made_by_person(person, face=OuterRef("pk"))))
+    if worked_on_by is not None:
+        faces = faces.filter(Exists(made_by_person(worked_on_by.pk, face=OuterRef("pk"))))
+    if wanted.person is not None or wanted.did is not None:
+        whose = {} if wanted.person is None else {"author": wanted.person}
+        what = {} if wanted.did is None else {"kind": wanted.did}
+        versions = Revision.objects.filter(face=OuterRef("pk"), **whose, **what)
+        faces = faces.filter(Exists(versions.exclude(kind=RevisionKind.PLANTED)))
     if wanted.state is not None and leave_out != "state":
         faces = faces.filter(state=wanted.state)
     if wanted.flag is not None and leave_out != "flag":

@@ -8,15 +8,12 @@ from rest_framework import serializers
 
 from annotator.faces.serializers import (
     FaceCardSerializer,
-    FaceFilterSerializer,
     LabelsSerializer,
     RevisionRowSerializer,
 )
 from annotator.images.serializers import ImageRowSerializer
 from annotator.work.models import PassKind
 from annotator.work.services.restoring import LONGEST_REASON
-
-MOST_IDS = 10_000
 
 
 class OpenItemSerializer(serializers.Serializer[Any]):
@@ -54,13 +51,3 @@ class RestoreSerializer(serializers.Serializer[Any]):
     check_again = serializers.BooleanField(
         default=False, help_text="Start a new round on it; without, a closed face stays closed."
     )
-
-
-class ReopenFacesSerializer(ReopenSerializer):
-    filter = FaceFilterSerializer(required=False)
-    ids = serializers.ListField(child=serializers.IntegerField(), max_length=MOST_IDS, required=False)
-    dry_run = serializers.BooleanField(default=False)
-
-
-class ReopenedSerializer(serializers.Serializer[Any]):
-    count = serializers.IntegerField(help_text="Closed faces that were, or would be, reopened.")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from annotator.quality.apis import audit, economy, faces, history, notes, overview, people
+from annotator.quality.apis import audit, bulk, economy, faces, history, notes, overview, people
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
@@ -22,7 +22,10 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/economy", economy.EconomyApi.as_view(), name="economy"),
     path("datasets/<int:dataset_id>/economy.csv", economy.EconomyCsvApi.as_view(), name="economy-csv"),
     path("datasets/<int:dataset_id>/faces", faces.FacesApi.as_view(), name="faces"),
-    path("datasets/<int:dataset_id>/faces/reopen", faces.FacesReopenApi.as_view(), name="faces-reopen"),
+    path("datasets/<int:dataset_id>/faces/bulk", bulk.FacesBulkApi.as_view(), name="faces-bulk"),
+    path("datasets/<int:dataset_id>/deliveries", bulk.DeliveriesApi.as_view(), name="deliveries"),
+    path("deliveries/<int:delivery_id>", bulk.DeliveryApi.as_view(), name="delivery"),
+    path("deliveries/<int:delivery_id>/images", bulk.DeliveryImagesApi.as_view(), name="delivery-images"),
     path("faces/<int:face_id>", faces.FaceApi.as_view(), name="face"),
     path("faces/<int:face_id>/restore", history.FaceRestoreApi.as_view(), name="face-restore"),
     path("faces/<int:face_id>/notes", notes.FaceNotesApi.as_view(), name="face-notes"),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from typing import Any
+
+from celery import Task, shared_task
 
 from annotator.datasets.models import Dataset
+from annotator.jobs.running import run_job
+from annotator.work.services.bulk import TASK as BULK
+from annotator.work.services.bulk import order_run
 from annotator.work.services.ordering import queue_order
 from annotator.work.services.policy_change import faces_follow_policy
 from annotator.work.services.tidying import queue_tidy
 
 ROUNDS_A_RUN = 50
+
+
+@shared_task(name=BULK, bind=True)
+def bulk(self: Task[Any, Any], job_id: int) -> None:
+    """Carry out an order for many faces or images."""
+    run_job(job_id, str(self.request.hostname), lambda run: order_run(run=run))
 
 
 @shared_task(name="work.expire_leases")

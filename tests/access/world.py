@@ -13,7 +13,7 @@ from annotator.jobs.models import Job, JobKind
 from annotator.learning.models import ModelVersion
 from annotator.releases.models import Release
 from annotator.training.models import Preset, RunPhase, TrainingRun
-from annotator.work.models import WorkItem
+from annotator.work.models import Delivery, WorkItem
 from tests.cast import FaceFactory, ImageFactory, face_labels, make_member, make_user
 
 
@@ -57,6 +57,7 @@ def make_world(
         "item_id": WorkItem.objects.get(face=face).pk,
         "job_id": job.pk,
         "import_id": Import.objects.create(dataset=dataset, source="browser upload", job=job).pk,
+        "delivery_id": Delivery.objects.create(dataset=dataset, name="First").pk,
         "pair_id": NearDuplicate.objects.create(dataset=dataset, earlier=earlier, later=later, distance=3).pk,
         "release_id": release.pk,
         "model_id": model.pk,

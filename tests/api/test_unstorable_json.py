@@ -43,7 +43,7 @@ def test_it_refuses_in_a_draft_what_cannot_be_stored(api: Api, ann1: User, item:
     [
         ("datasets/{dataset}/work/claim", '{"have": [1' + "0" * 30 + "]}"),
         ("work/heartbeat", '{"leases": [{"token": "' + "0" * 32 + '", "item": 1' + "0" * 30 + "}]}"),
-        ("datasets/{dataset}/faces/reopen", '{"reason": "x", "ids": [1' + "0" * 30 + "]}"),
+        ("datasets/{dataset}/faces/bulk", '{"action": "reopen", "reason": "x", "ids": [1' + "0" * 30 + "]}"),
     ],
 )
 def test_it_refuses_numbers_beyond_64_bits(

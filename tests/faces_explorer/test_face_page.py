@@ -141,50 +141,6 @@ def test_it_reopens_a_closed_face_with_a_reason(
     assert (again.status_code, again.json()["code"]) == (409, "not_closed")
 
 
-def test_it_counts_before_it_reopens_many(
-    api: Api,
-    dataset: Dataset,
-    admin: User,
-    ann1: User,
-    ann2: User,
-    image_factory: ImageFactory,
-    face_factory: FaceFactory,
-) -> None:
-    image = image_factory(dataset)
-    for author in (ann1, ann1, ann2):
-        accept(face_factory(image, BOX, open_item=False), face_labels(BOX), author)
-    client = api(admin)
-    address = f"/api/v1/datasets/{dataset.pk}/faces/reopen"
-    ask = {"filter": {"person": ann1.pk, "state": "accepted"}, "reason": "Retrained", "dry_run": True}
-    assert client.post(address, ask, format="json").json() == {"count": 2}
-    assert Face.objects.filter(state=FaceState.ACCEPTED).count() == 3
-    assert client.post(address, {**ask, "dry_run": False}, format="json").json() == {"count": 2}
-    left = Face.objects.get(state=FaceState.ACCEPTED)
-    by_id = {"ids": [left.pk], "reason": "Look again", "dry_run": False}
-    assert client.post(address, by_id, format="json").json() == {"count": 1}
-    both = client.post(address, {**by_id, "filter": {}}, format="json")
-    assert (both.status_code, both.json()["code"]) == (422, "ids_or_filter")
-
-
-def test_it_reopens_only_faces_of_the_dataset_in_the_address(
-    api: Api,
-    dataset: Dataset,
-    other_dataset: Dataset,
-    admin: User,
-    ann1: User,
-    image_factory: ImageFactory,
-    face_factory: FaceFactory,
-) -> None:
-    face = face_factory(image_factory(other_dataset), BOX, open_item=False)
-    accept(face, face_labels(BOX), ann1)
-    answer = api(admin).post(
-        f"/api/v1/datasets/{dataset.pk}/faces/reopen", {"ids": [face.pk], "reason": "x"}, format="json"
-    )
-    assert answer.json() == {"count": 0}
-    face.refresh_from_db()
-    assert face.state == FaceState.ACCEPTED
-
-
 def test_it_sets_and_clears_a_faces_own_subject_and_consent(
     api: Api, dataset: Dataset, admin: User, image_factory: ImageFactory, face_factory: FaceFactory
 ) -> None:

@@ -150,3 +150,53 @@ def test_it_tells_a_person_without_work_how_many_are_blocked(
     assert answer["blocked"] == 1
     assert answer["waiting"] == {"annotate": 0, "check": 1, "adjudicate": 0, "sweep": 0}
     assert answer["none_reason"].startswith("1 item is open, but none for you now")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"is_active": False}, "does not label in this dataset any more"),
+        ({"role": Role.RESEARCHER}, "does not label in this dataset any more"),
+        ({"paused_at": "2026-01-01T00:00:00Z"}, "is paused"),
+    ],
+)
+def test_it_lists_what_is_reserved_for_somebody_who_may_not_work(
+    change: dict[str, Any], why: str, dataset: Dataset, face: Face, ann1: User, ann2: User
+) -> None:
+    WorkItem.objects.update(reserved_for=ann1)
+    assert blocked_count(dataset=dataset) == 0
+    Membership.objects.filter(user=ann1).update(**change)
+    (blocked,) = blocked_list(dataset=dataset)
+    assert blocked.reason == f"Reserved for Ann1, who {why}: release the assignment."
+    WorkItem.objects.update(reserved_for=None)
+    assert blocked_count(dataset=dataset) == 0
+
+
+def test_it_lists_what_is_reserved_for_somebody_who_touched_it(
+    dataset: Dataset, face: Face, desk: Desks, ann1: User, ann2: User, ann3: User
+) -> None:
+    desk(ann1).annotate()
+    item = WorkItem.objects.get(state="open")
+    WorkItem.objects.update(reserved_for=ann1)
+    assert "who already worked on it in this round" in (blocked_reason(face=face) or "")
+    WorkItem.objects.update(reserved_for=ann2)
+    assert blocked_reason(face=face) is None
+    Skip.objects.create(item=item, user=ann2, reason="too dark")
+    assert blocked_reason(face=face) == "Reserved for Ann2, who passed it over: release the assignment."
+
+
+def test_it_is_not_blocked_for_others_when_it_is_reserved_for_somebody_able(
+    dataset: Dataset, face: Face, desk: Desks, ann1: User, ann2: User, ann3: User
+) -> None:
+    desk(ann1).annotate()
+    desk(ann2).accept()
+    WorkItem.objects.filter(state="open").update(reserved_for=ann3)
+    assert blocked_list(dataset=dataset) == []
+
+
+def test_it_lists_a_dispute_that_is_reserved_for_an_annotator(
+    dataset: Dataset, face: Face, adjudicator: User, ann1: User
+) -> None:
+    WorkItem.objects.update(kind="adjudicate", reserved_for=ann1)
+    (blocked,) = blocked_list(dataset=dataset)
+    assert blocked.reason == "Reserved for Ann1, who may not decide disputes: release the assignment."

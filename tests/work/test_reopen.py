@@ -9,8 +9,7 @@ from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, FaceState
 from annotator.images.models import Image
-from annotator.work.models import ItemState, PassKind, WorkItem
-from annotator.work.services.reopening import face_reopen, faces_reopen
+from annotator.work.services.reopening import face_reopen
 from tests.cast import FaceFactory, ImageFactory, face_labels
 from tests.work.conftest import Desks
 
@@ -89,35 +88,3 @@ def test_it_does_not_reopen_a_face_of_a_rejected_image(
     with pytest.raises(Conflict) as caught:
         face_reopen(face=face, actor=admin, reason="x")
     assert caught.value.code == "image_verdict"
-
-
-def test_it_counts_first_and_then_reopens_exactly_those(
-    dataset: Dataset, image: Image, face_factory: FaceFactory, admin: User
-) -> None:
-    closed = [face_factory(image, state=FaceState.ACCEPTED) for _ in range(3)]
-    face_factory(image)
-    face_factory(image, (10, 10, 40, 60), state=FaceState.TOO_SMALL)
-    everything = Face.objects.all()
-    count = faces_reopen(dataset=dataset, faces=everything, actor=admin, reason="New rule.", dry_run=True)
-    assert count == 3
-    assert Face.objects.filter(round=2).count() == 0
-    assert (
-        faces_reopen(dataset=dataset, faces=everything, actor=admin, reason="New rule.", dry_run=False) == 3
-    )
-    assert set(Face.objects.filter(round=2)) == set(closed)
-    opened = WorkItem.objects.filter(state=ItemState.OPEN, kind=PassKind.ANNOTATE, round=2)
-    assert opened.count() == 3
-    assert AuditEntry.objects.get(verb="faces.reopened").details["count"] == 3
-
-
-def test_it_reopens_nothing_of_another_dataset(
-    dataset: Dataset,
-    other_dataset: Dataset,
-    image_factory: ImageFactory,
-    face_factory: FaceFactory,
-    admin: User,
-) -> None:
-    face_factory(image_factory(other_dataset), state=FaceState.ACCEPTED)
-    assert (
-        faces_reopen(dataset=dataset, faces=Face.objects.all(), actor=admin, reason="x", dry_run=False) == 0
-    )

@@ -19,8 +19,9 @@ from annotator.work.models import PassKind
 COUNT_CAP: Final = 1000
 
 # An open item is blocked when everybody who has the role for it already touched it: a counted pass on the same
-# face (or a sweep of the image) in the same round, or a skip. ``pass_number`` is the number of passes of the
-# round before a check, so that most items are told free by two numbers of their own row.
+# face (or a sweep of the image) in the same round, or a skip. ``pass_number`` is the number of passes of the round
+# before a check, so that most items are told free by two numbers of their own row. An item that is reserved is
+# blocked when its own person cannot take it (``cannot``), whoever else could.
 BLOCKED: Final = """
 WITH member AS MATERIALIZED (
     SELECT m.user_id, m.role IN ('admin', 'adjudicator') AS decides
@@ -30,12 +31,27 @@ WITH member AS MATERIALIZED (
 ), people AS MATERIALIZED (
     SELECT count(*) AS label, count(*) FILTER (WHERE decides) AS decide FROM member
 ), suspect AS (
-    SELECT i.id, i.face_id, i.image_id, i.kind, i.pass_number, i.round
-    FROM work_workitem i, people n
+    SELECT i.id, i.face_id, i.image_id, i.kind, i.pass_number, i.round, i.reserved_for_id, c.cannot
+    FROM work_workitem i CROSS JOIN people n CROSS JOIN LATERAL (SELECT CASE
+        WHEN i.reserved_for_id IS NULL THEN NULL
+        WHEN EXISTS (SELECT 1 FROM datasets_membership m WHERE m.dataset_id = i.dataset_id
+                     AND m.user_id = i.reserved_for_id AND m.is_active AND m.paused_at IS NOT NULL) THEN 'paused'
+        WHEN NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = i.reserved_for_id) THEN 'away'
+        WHEN i.kind = 'adjudicate' AND NOT (SELECT m.decides FROM member m WHERE m.user_id = i.reserved_for_id)
+            THEN 'role'
+        WHEN EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round
+                     AND p.user_id = i.reserved_for_id AND p.counted AND NOT p.is_gold)
+            OR (i.kind = 'sweep' AND EXISTS (
+                SELECT 1 FROM work_pass p WHERE p.image_id = i.image_id AND p.round = i.round
+                AND p.user_id = i.reserved_for_id AND p.kind = 'sweep' AND p.counted AND NOT p.is_gold)) THEN 'worked'
+        WHEN EXISTS (SELECT 1 FROM work_skip k WHERE k.item_id = i.id AND k.user_id = i.reserved_for_id)
+            THEN 'skipped'
+        END AS cannot) c
     WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.gold_id IS NULL AND i.id > %(after)s
       AND (%(face)s IS NULL OR i.face_id = %(face)s)
-      AND (i.kind = 'adjudicate' OR i.pass_number >= n.label
-           OR i.id IN (SELECT s.item_id FROM work_skip s))
+      AND CASE WHEN i.reserved_for_id IS NOT NULL THEN c.cannot IS NOT NULL
+               ELSE i.kind = 'adjudicate' OR i.pass_number >= n.label
+                    OR i.id IN (SELECT s.item_id FROM work_skip s) END
       AND EXISTS (SELECT 1 FROM images_image g WHERE g.id = i.image_id AND g.verdict = '')
 ), touched AS (
     SELECT s.id, p.user_id, true AS worked FROM suspect s
@@ -55,9 +71,12 @@ WITH member AS MATERIALIZED (
     FROM touched t JOIN accounts_user u ON u.id = t.user_id LEFT JOIN member m ON m.user_id = t.user_id
     GROUP BY t.id
 )
-SELECT s.id, s.face_id, s.image_id, s.kind, s.pass_number, used.worked, used.skipped, n.label, n.decide
+SELECT s.id, s.face_id, s.image_id, s.kind, s.pass_number, used.worked, used.skipped, n.label, n.decide, s.cannot,
+       coalesce(nullif(r.display_name, ''), r.username)
 FROM suspect s CROSS JOIN people n LEFT JOIN used ON used.id = s.id
-WHERE CASE WHEN s.kind = 'adjudicate' THEN coalesce(used.decide, 0) >= n.decide
+LEFT JOIN accounts_user r ON r.id = s.reserved_for_id
+WHERE CASE WHEN s.cannot IS NOT NULL THEN true
+           WHEN s.kind = 'adjudicate' THEN coalesce(used.decide, 0) >= n.decide
            ELSE coalesce(used.label, 0) >= n.label END
 ORDER BY s.id
 LIMIT %(limit)s
@@ -107,7 +126,7 @@ def _rows(
 
 
 def _blocked(row: tuple[Any, ...]) -> Blocked:
-    item_id, face_id, image_id, kind, pass_number, worked, skipped, label, decide = row
+    item_id, face_id, image_id, kind, pass_number, worked, skipped, label, decide, cannot, reserved_for = row
     able = decide if kind == PassKind.ADJUDICATE else label
     return Blocked(
         item_id=item_id,
@@ -115,8 +134,19 @@ def _blocked(row: tuple[Any, ...]) -> Blocked:
         image_id=image_id,
         kind=kind,
         pass_number=pass_number,
-        reason=_reason(kind=kind, worked=worked or [], skipped=skipped or [], able=able),
+        reason=f"Reserved for {reserved_for}, who {CANNOT[cannot]}: release the assignment."
+        if cannot
+        else _reason(kind=kind, worked=worked or [], skipped=skipped or [], able=able),
     )
+
+
+CANNOT: Final = {
+    "paused": "is paused",
+    "away": "does not label in this dataset any more",
+    "role": "may not decide disputes",
+    "worked": "already worked on it in this round",
+    "skipped": "passed it over",
+}
 
 
 ORDINALS: Final = (

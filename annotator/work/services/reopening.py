@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Least
+from django.db.models import F
 
 from annotator.accounts.models import User
-from annotator.accounts.services import audit
+from annotator.accounts.services import audit, audit_each
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, FaceState
 from annotator.faces.services import CLOSED, face_lock
 from annotator.images.models import Verdict
-from annotator.work.models import PassKind
+from annotator.work.models import PassKind, WorkItem
 from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_for_face
 
-BATCH: Final = 100
 LONGEST_REASON: Final = 300
+ROUND_BEGINS: Final[Mapping[str, object]] = {
+    "state": FaceState.WAITING,
+    "closed_at": None,
+    "accepted_policy": None,
+    "age_mean": None,
+    "age_sd": None,
+    "age_n": 0,
+    "age_corrected": None,
+    "age_corrected_error": None,
+}
+"""Columns of a face at the start of a later round."""
 
 
 @transaction.atomic
@@ -31,7 +41,7 @@ def face_reopen(*, face: Face, actor: User, reason: str) -> Face:
     ``image_verdict`` while its image is rejected or quarantined, ``too_small`` while the policy's size rule
     does not offer it.
     """
-    reason = _checked(reason)
+    reason = reason_checked(reason)
     locked = face_lock(face_id=face.pk)
     if locked.state not in CLOSED:
         raise Conflict("not_closed", "This face is still in work, so there is nothing to reopen.")
@@ -52,14 +62,10 @@ def face_reopen(*, face: Face, actor: User, reason: str) -> Face:
             f"{dataset.policy.policy.min_side_px:g} px.",
         )
     before = {"state": locked.state, "round": locked.round}
-    locked.state = FaceState.WAITING
     locked.round += 1
-    locked.closed_at = locked.accepted_policy = None
-    locked.age_mean = locked.age_sd = None
-    locked.age_n = 0
-    locked.save(
-        update_fields=["state", "round", "closed_at", "accepted_policy", "age_mean", "age_sd", "age_n"]
-    )
+    for column, value in ROUND_BEGINS.items():
+        setattr(locked, column, value)
+    locked.save(update_fields=["round", *ROUND_BEGINS])
     order = order_in_force(dataset_id=locked.dataset_id)
     item_for_face(face=locked, kind=PassKind.ANNOTATE, reason=f"Reopened: {reason}", order=order).save()
     audit(
@@ -73,54 +79,33 @@ def face_reopen(*, face: Face, actor: User, reason: str) -> Face:
     return locked
 
 
-def faces_reopenable(*, dataset: Dataset, faces: QuerySet[Face]) -> QuerySet[Face]:
-    """Those of ``faces`` that ``faces_reopen`` would reopen: closed, offered by the size rule, on images in use."""
-    least = dataset.policy.policy.min_side_px if dataset.policy else 0.0
-    min_side = Least(F("current__x2") - F("current__x1"), F("current__y2") - F("current__y1"))
-    return (
-        faces.filter(dataset=dataset, state__in=CLOSED, image__verdict=Verdict.NONE)
-        .annotate(reopen_min_side=min_side)
-        .filter(reopen_min_side__gt=least)
+def faces_reopen(*, dataset: Dataset, face_ids: Sequence[int], actor: User | None, reason: str) -> None:
+    """Start a new round for faces that may be reopened (``selectors.bulk``); the caller has locked them.
+
+    As many statements for many faces as for one; each face gets its entry in the audit trail.
+    """
+    closed = Face.objects.filter(pk__in=face_ids)
+    before = {
+        pk: {"state": state, "round": number}
+        for pk, state, number in closed.values_list("pk", "state", "round")
+    }
+    closed.update(round=F("round") + 1, **ROUND_BEGINS)
+    faces = list(closed.select_related("image", "prelabel").order_by("pk"))
+    order = order_in_force(dataset_id=dataset.pk)
+    WorkItem.objects.bulk_create(
+        item_for_face(face=face, kind=PassKind.ANNOTATE, reason=f"Reopened: {reason}", order=order)
+        for face in faces
+    )
+    audit_each(
+        actor=actor,
+        verb="face.reopened",
+        dataset_id=dataset.pk,
+        targets=[(face, {"reason": reason, "before": before[face.pk]}) for face in faces],
     )
 
 
-def faces_reopen(*, dataset: Dataset, faces: QuerySet[Face], actor: User, reason: str, dry_run: bool) -> int:
-    """Reopen every face of ``faces`` that is closed; how many that are. ``dry_run`` only counts.
-
-    Faces are taken in the order of their ids, BATCH in a transaction: other people's work waits for none of it,
-    and what was reopened before an interruption stays reopened. Faces that are in work by now are left alone.
-    """
-    reason = _checked(reason)
-    chosen = faces_reopenable(dataset=dataset, faces=faces)
-    if dry_run:
-        return chosen.count()
-    count = 0
-    ids = list(chosen.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        with transaction.atomic():
-            for pk in ids[start : start + BATCH]:
-                count += _reopen_if_closed(pk=pk, actor=actor, reason=reason)
-    if count:
-        audit(
-            actor=actor,
-            verb="faces.reopened",
-            target=dataset,
-            dataset_id=dataset.pk,
-            reason=reason,
-            count=count,
-        )
-    return count
-
-
-def _reopen_if_closed(*, pk: int, actor: User, reason: str) -> int:
-    try:
-        face_reopen(face=Face(pk=pk), actor=actor, reason=reason)
-    except Conflict:
-        return 0
-    return 1
-
-
-def _checked(reason: str) -> str:
+def reason_checked(reason: str) -> str:
+    """The reason without blanks around it, cut to LONGEST_REASON. Raises Invalid ``reason`` if nothing is left."""
     reason = reason.strip()
     if not reason:
         raise Invalid("reason", "Say why: the reason stays with the face and its next annotator reads it.")
