@@ -119,7 +119,7 @@ def test_it_hides_them_again_in_a_round_after_a_reopening(
 
 def test_it_hides_them_in_the_answer_to_a_stale_save(face: Face, desk: Desks, ann1: User, ann2: User) -> None:
     item = desk(ann1).next(kinds=["annotate"])
-    revision_create(
+    face.current = revision_create(
         face=face,
         labels=face_labels(BOX, age=AGES["ann2"]),
         kind="annotate",  # type: ignore[arg-type]  # a TextChoices member and its text are equal
@@ -127,6 +127,7 @@ def test_it_hides_them_in_the_answer_to_a_stale_save(face: Face, desk: Desks, an
         author=ann2,
         policy_version=face.dataset.policy,  # type: ignore[arg-type]  # every dataset of the cast has one
     )
+    face.save(update_fields=["current"])
     status, answer = desk(ann1).submit(item, face_labels(BOX, age=AGES["ann1"]))
     assert (status, answer["code"]) == (409, "stale_base")
     assert told(str(answer)) == {"ann1"}

@@ -13,6 +13,7 @@ from annotator.accounts.services import audit
 from annotator.common.errors import Conflict, Invalid, NotFound
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.faces.rows import REVISIONS
 from annotator.images.models import Image, Import
 from jfa_pipeline.aggregate.age import AgeSummary, summarise_ages
 from jfa_pipeline.core.boxes import Box
@@ -190,7 +191,6 @@ def accepted_is_closed(face: Face) -> Conflict:
     )
 
 
-@transaction.atomic
 def revision_create(
     *,
     face: Face,
@@ -200,33 +200,28 @@ def revision_create(
     author: User,
     policy_version: PolicyVersion,
     comment: str = "",
-    make_current: bool = True,
 ) -> Revision:
-    """Add a person's version of a face's labels, made on top of ``base_revision``.
+    """Add a person's version of a locked face's labels, made on top of ``base_revision``.
 
-    Locks the face row. Raises Conflict ``stale_base`` with both versions if the face has moved on, unless the
-    revision is a ``side`` one, which never becomes current.
+    Whether it becomes current is for the caller to store. Raises Conflict ``stale_base`` with both versions if the
+    face has moved on, unless the revision is a ``side`` one.
     """
-    face_now = face_lock(face_id=face.pk)
-    side = kind == RevisionKind.SIDE
-    if not side:
-        base_check(face=face_now, base_revision=base_revision, yours=labels)
-    elif not Revision.objects.filter(pk=base_revision, face=face_now).exists():
-        base_revision = face_now.current_id or 0
-    revision = Revision.objects.create(
-        face=face_now,
-        parent_id=base_revision or None,
-        kind=kind,
-        round=face_now.round,
-        author=author,
-        policy=policy_version,
-        comment=comment[:500],
-        **Revision.columns_of(labels),
+    if kind != RevisionKind.SIDE:
+        base_check(face=face, base_revision=base_revision, yours=labels)
+    elif not Revision.objects.filter(pk=base_revision, face=face).exists():
+        base_revision = face.current_id or 0
+    return REVISIONS.insert(
+        Revision(
+            face=face,
+            parent_id=base_revision or None,
+            kind=kind,
+            round=face.round,
+            author=author,
+            policy=policy_version,
+            comment=comment[:500],
+            **Revision.columns_of(labels),
+        )
     )
-    if make_current and not side:
-        face.current = face_now.current = revision
-        face_now.save(update_fields=["current"])
-    return revision
 
 
 def base_check(

@@ -12,6 +12,7 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Problem
 from annotator.faces.models import Revision
 from annotator.work.models import Pass, PassKind, WorkItem
+from annotator.work.rows import PASSES
 from annotator.work.services.even import even_count
 
 Answer = dict[str, Any]
@@ -34,22 +35,25 @@ def answer_stored(*, submission_id: UUID, item_id: int, user: User) -> Answer | 
     made = Pass.objects.filter(submission_id=submission_id).first()
     if made is None:
         return None
-    if made.user_id != user.pk or made.item_id != item_id:
+    return answer_of(made.answer, is_this_work=(made.user_id, made.item_id) == (user.pk, item_id))
+
+
+def answer_of(stored: Answer, *, is_this_work: bool) -> Answer:
+    """The answer in a pass that has the submission's id; raises Conflict ``submission_id_used`` for other work."""
+    if not is_this_work:
         raise Conflict(
             "submission_id_used",
             "This submission id was used for other work. Nothing was saved: make a new id for each save.",
         )
-    return {key: made.answer[key] for key in ANSWER_KEYS}
+    return {key: stored[key] for key in ANSWER_KEYS}
 
 
 def submit_once(*, submission_id: UUID, item_id: int, user: User, work: Callable[[], Answer]) -> Answer:
     """Run ``work`` in a transaction, at most once for each submission id; a repeat gets the first answer.
 
-    Two requests with the same id that run at the same time: the second waits for the first one's row locks
-    (``work`` looks again once it has them) or fails on the unique column, and then reads what was stored.
+    ``work`` looks for the first answer once it has its row locks. Of two requests with the same id that run at the
+    same time the second waits for these or fails on the unique column, and then reads what was stored.
     """
-    if (answer := answer_stored(submission_id=submission_id, item_id=item_id, user=user)) is not None:
-        return answer
     try:
         with transaction.atomic():
             return work()
@@ -83,20 +87,22 @@ def pass_record(
         "kept_as": "counted" if counted else "side",
         "message": message,
     }
-    Pass.objects.create(
-        submission_id=submission_id,
-        item=item,
-        dataset_id=item.dataset_id,
-        image_id=item.image_id,
-        face_id=item.face_id,
-        round=item.round,
-        kind=PassKind(item.kind),
-        user=user,
-        revision=revision,
-        counted=counted,
-        is_gold=item.gold_id is not None,
-        active_ms=None if active_ms is None else min(active_ms, DAY_MS),
-        answer={**answer, **(extra or {})},
+    PASSES.insert(
+        Pass(
+            submission_id=submission_id,
+            item_id=item.pk,
+            dataset_id=item.dataset_id,
+            image_id=item.image_id,
+            face_id=item.face_id,
+            round=item.round,
+            kind=PassKind(item.kind),
+            user=user,
+            revision=revision,
+            counted=counted,
+            is_gold=item.gold_id is not None,
+            active_ms=None if active_ms is None else min(active_ms, DAY_MS),
+            answer={**answer, **(extra or {})},
+        )
     )
     if counted:
         even_count(item=item, user=user)

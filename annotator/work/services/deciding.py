@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils import timezone
 
+from annotator.common.statements import Statement
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState
-from annotator.work.models import Acceptance, Extra, PassKind
+from annotator.faces.rows import FACES
+from annotator.work.models import Extra, PassKind
+from annotator.work.rows import ITEMS
 from annotator.work.selectors.ages import typical_age_sd
 from annotator.work.selectors.team import somebody_is_left
 from annotator.work.selectors.versions import round_ages, round_versions
@@ -19,13 +23,23 @@ from jfa_pipeline.aggregate.blind import supported_version
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE, Policy
 
-ONE_MORE_AGE = "One more age is wanted for this face; everything else is agreed."
+ACCEPT: Final = Statement(
+    "work_accept",
+    "INSERT INTO work_acceptance (face_id, round, revision_id, age_mean, at)"
+    " VALUES (%(face)s, %(round)s, %(revision)s, %(age_mean)s, now()) ON CONFLICT DO NOTHING",
+    face="bigint",
+    round="smallint",
+    revision="bigint",
+    age_mean="double precision",
+)
+ONE_MORE_AGE: Final = "One more age is wanted for this face; everything else is agreed."
 
 
 def face_move_on(*, face: Face, labels: FaceLabels, checks_done: int, policy_version: PolicyVersion) -> None:
     """After an agreeing pass: too small, the next check, one more age, or the end of the round.
 
-    ``face`` is locked, ``labels`` are its current ones, the revision is stored and its item closed. One more age
+    ``face`` is locked, ``labels`` are its current ones, the revision is stored and its item closed. What happens
+    to the face stores its ``current`` too. One more age
     is asked for only while an active member has not been on the face, so that a small team finishes.
     """
     policy = policy_version.policy
@@ -81,10 +95,10 @@ def face_settle(
 def face_check_again(*, face: Face, checks_done: int, extra: Extra = Extra.NONE, reason: str = "") -> None:
     """Somebody else checks a locked face next; ``extra`` and ``reason`` say why if the policy's number is made."""
     face.state = FaceState.CHECKING
-    face.save(update_fields=["state", "needs_person"])
+    FACES.update(face, "state", "needs_person", "current_id")
     item = item_for_face(face=face, kind=PassKind.CHECK, pass_number=checks_done + 1, reason=reason)
     item.extra = extra
-    item.save()
+    ITEMS.insert(item)
 
 
 def face_finish(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion) -> None:
@@ -127,8 +141,8 @@ def _wants_another_age(face: Face, labels: FaceLabels, policy: Policy, *, asked:
 def face_dispute(*, face: Face, reason: str) -> None:
     """Two people differ: somebody else decides."""
     face.state = FaceState.DISPUTED
-    face.save(update_fields=["state"])
-    item_for_face(face=face, kind=PassKind.ADJUDICATE, reason=reason, dispute=True).save()
+    FACES.update(face, "state", "current_id")
+    ITEMS.insert(item_for_face(face=face, kind=PassKind.ADJUDICATE, reason=reason, dispute=True))
 
 
 def face_accept(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion) -> None:
@@ -140,8 +154,7 @@ def face_accept(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion
     face_close(face=face, state=state, labels=labels, policy_version=policy_version)
     if state == FaceState.ACCEPTED:
         assert face.current is not None  # noqa: S101  # the labels that are accepted
-        acceptance = Acceptance(face=face, round=face.round, revision=face.current, age_mean=face.age_mean)
-        Acceptance.objects.bulk_create([acceptance], ignore_conflicts=True)
+        ACCEPT.run(face=face.pk, round=face.round, revision=face.current.pk, age_mean=face.age_mean)
 
 
 def face_close(*, face: Face, state: FaceState, labels: FaceLabels, policy_version: PolicyVersion) -> None:
@@ -153,14 +166,14 @@ def face_close(*, face: Face, state: FaceState, labels: FaceLabels, policy_versi
     face.age_mean, face.age_sd, face.age_n = ages.mean, ages.sd, ages.n
     face.accepted_policy = policy_version
     face.closed_at = timezone.now()
-    face.save(
-        update_fields=[
-            "state",
-            "needs_person",
-            "age_mean",
-            "age_sd",
-            "age_n",
-            "accepted_policy",
-            "closed_at",
-        ]
+    FACES.update(
+        face,
+        "state",
+        "needs_person",
+        "current_id",
+        "age_mean",
+        "age_sd",
+        "age_n",
+        "accepted_policy_id",
+        "closed_at",
     )

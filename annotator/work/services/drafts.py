@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from annotator.accounts.models import User
 from annotator.common.errors import Invalid
+from annotator.common.statements import Statement
 from annotator.work.models import Draft, WorkItem
 from annotator.work.services.leases import Standing, not_yours, standing
 
@@ -23,6 +24,13 @@ ON CONFLICT (item_id, user_id) DO UPDATE
 SET sequence = EXCLUDED.sequence, data = EXCLUDED.data, updated_at = EXCLUDED.updated_at
 WHERE work_draft.sequence < EXCLUDED.sequence
 """
+
+FORGET: Final = Statement(
+    "work_forget_draft",
+    "DELETE FROM work_draft WHERE item_id = %(item)s AND user_id = %(user)s",
+    item="bigint",
+    user="bigint",
+)
 
 
 @transaction.atomic
@@ -50,4 +58,4 @@ def draft_keep(*, item: WorkItem, user: User, token: UUID, sequence: int, data: 
 
 def draft_drop(*, item: WorkItem, user: User) -> None:
     """Forget this person's draft. Repeating it changes nothing."""
-    Draft.objects.filter(item=item, user=user).delete()
+    FORGET.run(item=item.pk, user=user.pk)

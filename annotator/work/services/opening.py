@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.faces.models import Face, FaceState
 from annotator.images.models import Image, Verdict
 from annotator.work.models import BUCKETS, DeliveryImage, ItemState, Pass, PassKind, Priority, Slice, WorkItem
+from annotator.work.rows import ITEMS
 from annotator.work.services.levels import Order, order_in_force, place_of, waiting_of
 
 OFFERED_STATES = (FaceState.WAITING, FaceState.CHECKING, FaceState.DISPUTED)
@@ -141,7 +142,7 @@ def item_close(*, item: WorkItem, state: ItemState, by_holder: bool = False) -> 
     item.state = state
     item.closed_at = timezone.now()
     item.leased_to = item.lease_token = item.leased_until = None
-    item.save(update_fields=["state", "closed_at", "leased_to", "lease_token", "leased_until", "past_tokens"])
+    ITEMS.update(item, "state", "closed_at", "leased_to_id", "lease_token", "leased_until", "past_tokens")
 
 
 def items_cancel(*, items: Iterable[WorkItem]) -> None:

@@ -11,15 +11,14 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid, NotAllowed
 from annotator.datasets.models import PolicyVersion, Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
-from annotator.faces.services import CLOSED, base_check, face_lock, revision_create
-from annotator.work.models import Draft, Extra, ItemState, Pass, PassKind, WorkItem
+from annotator.faces.services import CLOSED, base_check, revision_create
+from annotator.work.models import Extra, ItemState, PassKind, WorkItem
 from annotator.work.selectors.eligibility import kinds_for
 from annotator.work.selectors.gold import face_shown, gold_of_items
 from annotator.work.selectors.versions import round_ages
 from annotator.work.services.answers import (
     Answer,
     already_yours,
-    answer_stored,
     pass_record,
     submit_once,
 )
@@ -31,11 +30,13 @@ from annotator.work.services.deciding import (
     face_settle,
     is_too_small,
 )
+from annotator.work.services.drafts import draft_drop
 from annotator.work.services.geometry import labels_fit
 from annotator.work.services.gold_answers import gold_revision_keep, gold_state
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.opening import item_close
 from annotator.work.services.sending_back import face_send_back
+from annotator.work.services.turns import turn_lock
 from jfa_pipeline.aggregate.agreement import compare
 from jfa_pipeline.aggregate.blind import with_own, without_blind
 from jfa_pipeline.core.labels import FaceLabels
@@ -66,6 +67,7 @@ class _Turn:
     face: Face
     item: WorkItem
     policy_version: PolicyVersion
+    worked_before: bool
 
     @property
     def policy(self) -> Policy:
@@ -96,20 +98,15 @@ def face_submit(*, item: WorkItem, user: User, role: Role, submission: FaceSubmi
 
 
 def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
-    assert item.face_id is not None  # noqa: S101  # the database: only sweeps have no face
-    face = face_lock(face_id=item.face_id)
-    locked = (
-        WorkItem.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("image", "dataset__policy")
-        .get(pk=item.pk)
-    )
-    if (stored := answer_stored(submission_id=sent.submission_id, item_id=item.pk, user=user)) is not None:
-        return stored
+    found = turn_lock(item=item, user=user, submission_id=sent.submission_id)
+    if found.answer is not None:
+        return found.answer
+    locked, face = found.item, found.face
     policy_version = locked.dataset.policy
     assert policy_version is not None  # noqa: S101  # made together with the dataset
     if (gold := gold_of_items([locked]).get(locked.pk)) is not None:
         face = face_shown(gold, round_number=locked.round)
-    turn = _Turn(user=user, sent=sent, face=face, item=locked, policy_version=policy_version)
+    turn = _Turn(user, sent, face, locked, policy_version, found.worked_before)
     match standing(item=locked, user=user, token=sent.token):
         case Standing.NEVER:
             raise _refusal(turn)
@@ -120,7 +117,7 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
 
 
 def _take_held(turn: _Turn) -> Answer:
-    if _worked_before(turn):
+    if turn.worked_before:
         raise already_yours()
     kind = PassKind(turn.item.kind)
     hide = partial(without_blind, policy=turn.policy) if kind == PassKind.CHECK else FaceLabels.without_age
@@ -242,7 +239,7 @@ def _send_back(turn: _Turn) -> Answer:
 def _keep_aside(turn: _Turn) -> Answer:
     """Work that came too late to count: a ``side`` revision and a pass that is not counted."""
     revision = _save(turn, RevisionKind.SIDE, turn.sent.labels, make_current=False)
-    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    draft_drop(item=turn.item, user=turn.user)
     return pass_record(
         submission_id=turn.sent.submission_id,
         item=turn.item,
@@ -307,7 +304,7 @@ def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: 
             policy_version=turn.policy_version,
             comment=turn.sent.comment.strip(),
         )
-    return revision_create(
+    revision = revision_create(
         face=turn.face,
         labels=labels,
         kind=kind,
@@ -315,13 +312,15 @@ def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: 
         author=turn.user,
         policy_version=turn.policy_version,
         comment=turn.sent.comment.strip(),
-        make_current=make_current,
     )
+    if make_current:
+        turn.face.current = revision  # stored with what follows for the face
+    return revision
 
 
 def _close_item(turn: _Turn) -> None:
     item_close(item=turn.item, state=ItemState.DONE, by_holder=turn.item.leased_to_id == turn.user.pk)
-    Draft.objects.filter(item=turn.item, user=turn.user).delete()
+    draft_drop(item=turn.item, user=turn.user)
 
 
 def _record(turn: _Turn, revision: Revision, *, said: Answer | None = None) -> Answer:
@@ -348,20 +347,9 @@ WHAT_NOW: Final = {
 }
 
 
-def _worked_before(turn: _Turn) -> bool:
-    """A counted pass of this person on the face in this round; for gold, an answer to gold of the face."""
-    return Pass.objects.filter(
-        face=turn.face,
-        round=turn.item.round,
-        user=turn.user,
-        counted=True,
-        is_gold=turn.item.gold_id is not None,
-    ).exists()
-
-
 def _refusal(turn: _Turn) -> Conflict:
     """Why work on an item that was not handed to this person is not taken."""
-    if _worked_before(turn):
+    if turn.worked_before:
         return already_yours()
     if turn.face.state in CLOSED:
         return Conflict(
