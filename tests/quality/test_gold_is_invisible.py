@@ -16,7 +16,7 @@ from annotator.work.selectors.queue import waiting_count
 from annotator.work.services.claiming import items_claim
 from tests.cast import FaceFactory, ImageFactory, face_labels
 from tests.quality.gold_cast import BOX, accepted_face, make_gold, policy_set
-from tests.work.conftest import Desk, Desks, desk  # noqa: F401  # a fixture
+from tests.work.conftest import Desk, Desks
 
 pytestmark = pytest.mark.django_db
 
