@@ -22,6 +22,7 @@ class JobKind(models.TextChoices):
     RELEASE = "release"
     TRAIN = "train"
     BULK = "bulk"
+    AGGREGATE = "aggregate"
 
 
 LIVE = (JobState.QUEUED, JobState.RUNNING)
