@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from typing import Any
+
+from celery import Task, shared_task
 
 from annotator.datasets.models import Dataset
+from annotator.jobs.running import run_job
+from annotator.quality.services.aggregating import TASK as AGGREGATE
+from annotator.quality.services.aggregating import aggregation_run
 from annotator.quality.services.economy import BATCH, economy_count
 from annotator.quality.services.tallying import tallies_fold
 from annotator.quality.services.watching import people_judge, person_judge
@@ -42,3 +47,9 @@ def judge_gold(dataset_id: int | None = None, user_id: int | None = None) -> int
         return people_judge()
     dataset = Dataset.objects.select_related("policy").get(pk=dataset_id)
     return int(person_judge(dataset=dataset, user_id=user_id) is not None)
+
+
+@shared_task(name=AGGREGATE, bind=True)
+def aggregate(self: Task[Any, Any], job_id: int) -> None:
+    """Run one aggregate job; a repeated message loses the compare-and-set of run_job and ends."""
+    run_job(job_id, str(self.request.hostname), lambda run: aggregation_run(run=run))

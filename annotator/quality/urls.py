@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from annotator.quality.apis import audit, bulk, economy, faces, history, notes, overview, people
+from annotator.quality.apis import aggregations, audit, bulk, economy, faces, history, notes, overview, people
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
@@ -16,6 +16,14 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/audit.csv", audit.AuditCsvApi.as_view(), name="audit-csv"),
     path("datasets/<int:dataset_id>/views", audit.ViewsApi.as_view(), name="views"),
     path("datasets/<int:dataset_id>/views.csv", audit.ViewsCsvApi.as_view(), name="views-csv"),
+    path(
+        "datasets/<int:dataset_id>/aggregations", aggregations.AggregationsApi.as_view(), name="aggregations"
+    ),
+    path(
+        "aggregations/<int:aggregation_id>/undo",
+        aggregations.AggregationUndoApi.as_view(),
+        name="aggregation-undo",
+    ),
     path("datasets/<int:dataset_id>/overview", overview.OverviewApi.as_view(), name="overview"),
     path("datasets/<int:dataset_id>/blocked", overview.BlockedApi.as_view(), name="blocked"),
     path("datasets/<int:dataset_id>/progress.csv", overview.ProgressCsvApi.as_view(), name="progress-csv"),

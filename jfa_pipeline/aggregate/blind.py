@@ -66,18 +66,23 @@ def supported_version(versions: Sequence[FaceLabels], policy: Policy) -> int | N
 
 
 def combine_blind(
-    current: FaceLabels, given: Mapping[PersonKey, FaceLabels], policy: Policy
+    current: FaceLabels,
+    given: Mapping[PersonKey, FaceLabels],
+    policy: Policy,
+    *,
+    parts: Collection[str] | None = None,
 ) -> tuple[FaceLabels, tuple[str, ...], CombinedFace[PersonKey]]:
     """``current`` with its blind labels combined from what several people gave independently.
 
     Landmarks: geometric median of each point; words: majority (``combining.combine``). Returned are the labels
     without age, the blind labels that are tied and go to a person, and everything that ``combine`` found.
-    What a flag of ``current`` removes stays away. Raises ValueError without people.
+    What a flag of ``current`` removes stays away. parts: the labels to combine, without it the policy's blind ones.
+    Raises ValueError without people.
     """
     combined = combine(given, policy)
-    parts = set(policy.blind_in_checks) - policy.removed_by(current.flags)
+    wanted = set(policy.blind_in_checks if parts is None else parts) - policy.removed_by(current.flags)
     if combined.labels.landmarks is None:
-        parts -= {"landmarks"}
-    tied = tuple(part for part in combined.undecided if part in parts)
-    labels = _with_parts(current.without_age(), combined.labels, parts - set(tied))
+        wanted -= {"landmarks"}
+    tied = tuple(part for part in combined.undecided if part in wanted)
+    labels = _with_parts(current.without_age(), combined.labels, wanted - set(tied))
     return labels, tied, combined
