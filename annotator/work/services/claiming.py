@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotator.accounts.models import User
+from annotator.common.statements import Statement
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, LEARN_LEVELS, NOT_ARRIVAL, PassKind, Priority
 from annotator.work.selectors.eligibility import KINDS_IN_ORDER, MAY_TAKE, kinds_for
@@ -139,11 +140,22 @@ UPDATE work_workitem w SET
 FROM chosen c WHERE w.id = c.id
 RETURNING c.stage, c.place, w.id
 """
-for _stage in ("first", "chance", "rest"):
+_STAGES: Final = ("first", "chance", "rest")
+for _stage in _STAGES:
     CLAIM = CLAIM.replace(f"<search {_stage}>", SEARCH.replace("<stage>", _stage))
 CLAIM = CLAIM.replace("<may take>", MAY_TAKE)
-CLAIM_NOT_SHUT = CLAIM.replace("<not shut>", NOT_SHUT)
-CLAIM = CLAIM.replace("<not shut>", "true")
+_TYPES: Final = {
+    **dict.fromkeys(("dataset", "user"), "bigint"),
+    **dict.fromkeys(("everywhere", "with_drafts"), "boolean"),
+    **dict.fromkeys(("count", "free", "most_held", "minutes", "look"), "int"),
+    **dict.fromkeys(("kinds", "first_kinds", "chance_kinds", "rest_kinds", "shut_kinds"), "text[]"),
+    **{f"{_stage}_{name}": "int[]" for _stage in _STAGES for name in ("priorities", "lows", "highs")},
+    "shut_passes": "int[]",
+    "have": "bigint[]",
+    "draws": "boolean[]",
+}
+CLAIM_ANY: Final = Statement("work_claim", CLAIM.replace("<not shut>", "true"), **_TYPES)
+CLAIM_NOT_SHUT: Final = Statement("work_claim_not_shut", CLAIM.replace("<not shut>", NOT_SHUT), **_TYPES)
 
 
 @transaction.atomic
@@ -228,16 +240,14 @@ def _claim(
         "minutes": policy.lease_minutes,
         **_range_parameters(stages),
     }
-    statement = CLAIM
+    statement = CLAIM_ANY
     if shut is not None:
         statement = CLAIM_NOT_SHUT
         parameters["shut_kinds"] = [kind.value for kind, _ in shut]
         parameters["shut_passes"] = [number for _, number in shut]
-    with connection.cursor() as cursor:
-        for look in (LOOK, None) if free != 0 else (LOOK,):
-            cursor.execute(statement, {**parameters, "look": look})
-            if claimed := cursor.fetchall():
-                break
+    for look in (LOOK, None) if free != 0 else (LOOK,):
+        if claimed := statement.rows(**parameters, look=look):
+            break
     ids = _in_order(claimed, draws)
     if policy.gold_share:
         swapped = gold_mix(
