@@ -56,6 +56,10 @@ export type Membership = Answer<'SessionMembership'>;
 export type Token = Answer<'Token'>;
 export type Person = Answer<'Person'>;
 export type AuditEntry = Answer<'AuditEntry'>;
+export interface AuditPage extends Page<AuditEntry> {
+  choices: Schemas['AuditPage']['choices'];
+}
+export type ImageView = Answer<'ImageView'>;
 
 // ---- datasets
 export type Dataset = Omit<Answer<'Dataset'>, 'policy'> & {
@@ -69,6 +73,13 @@ export type BlockedItem = Answer<'Blocked'>;
 export type Workers = Answer<'Workers'>;
 export type Job = Answer<'Job'>;
 export type Release = Answer<'Release'>;
+/** What an order for many faces or images would do. */
+export type BulkPlan = Answer<'Plan'>;
+export type BulkAnswer = Answer<'BulkAnswer'>;
+export type BulkAction = Schemas['BulkRequest']['action'];
+export type Effort = Answer<'Effort'>;
+export type Delivery = Answer<'Delivery'>;
+export type DeliveryAnswer = Answer<'DeliveryAnswer'>;
 
 // ---- models
 export type ModelVersion = Answer<'ModelVersion'>;
@@ -91,6 +102,8 @@ export type FaceCard = Answer<'FaceCard'>;
 export type FacePage = Answer<'FacePage'>;
 export type RevisionRow = Answer<'RevisionRow'>;
 export type FaceDetail = Answer<'FaceDetail'>;
+export type Question = Answer<'Question'>;
+export type QuestionCounts = Answer<'QuestionCounts'>;
 
 // ---- work
 export type Lease = Answer<'Lease'>;
@@ -109,6 +122,8 @@ export type HeartbeatAnswer = Answer<'HeartbeatAnswer'>;
 export type Submitted = Answer<'Submitted'>;
 export type MyPass = Answer<'MyPass'>;
 export type MyWork = Answer<'MyWork'>;
+export type Feedback = Answer<'Feedback'>;
+export type Decision = Answer<'Decision'>;
 export type FaceSubmit = Ask<'FaceSubmitRequest'>;
 export type SweepSubmit = Ask<'SweepSubmitRequest'>;
 export type ImageVerdict = NonNullable<SweepSubmit['verdict']>;

@@ -19,6 +19,7 @@ describe('keys', () => {
     const keys = flagKeys({ ...policy, flags: { ...policy.flags, mask: [], statue: [], odd: [] } });
     expect(keys.map((one) => one.key)).toEqual(['o', 'b', 'p', 'x', 'm', 'u', 'f']);
     expect(new Set(keys.map((one) => one.key)).size).toBe(keys.length);
+    expect(flagKeys({ ...policy, flags: { jewels: [] } })[0]?.key).not.toBe('j');
   });
 
   it('it_confirms_with_a_key_and_clears_with_a_click', () => {

@@ -9,7 +9,7 @@ export interface ClassKey {
 
 const GENDER_KEYS = ['w', 'e', 't', 'k'];
 /** Letters that already do something, so that no flag of a policy takes them. */
-const TAKEN = new Set(['w', 'e', 't', 'k', 'q', 'a', 'h', 's', 'c', 'd', 'r', 'n', 'l', 'y', 'z', 'g']);
+const TAKEN = new Set(['w', 'e', 't', 'k', 'q', 'a', 'h', 's', 'c', 'd', 'r', 'n', 'l', 'y', 'z', 'g', 'j']);
 const FLAG_KEYS: Readonly<Record<string, string>> = {
   occluded: 'o',
   blurred: 'b',
@@ -74,6 +74,7 @@ export const FACE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: '+ −', does: 'Zoom (also the wheel); Z: whole face' },
   { keys: 'Space', does: 'Hold: the photograph alone; drag: move it' },
   { keys: 'S', does: 'Skip this face, with a reason' },
+  { keys: 'J', does: 'Ask a question about this face' },
   { keys: 'C', does: 'In a check: correct the labels' },
   { keys: 'D', does: 'In a check: dispute, with a reason' },
   { keys: 'Esc', does: 'Leave what is open' },

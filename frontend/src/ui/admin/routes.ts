@@ -13,6 +13,11 @@ export const adminRoutes: readonly RouteDefinition[] = [
   { pattern: '/d/:slug/images', title: 'Images', load: () => import('./images/ImagesPage.svelte') },
   { pattern: '/d/:slug/images/:id', title: 'Image', load: () => import('./images/ImagePage.svelte') },
   { pattern: '/d/:slug/faces', title: 'Explorer', load: () => import('./explorer/ExplorerPage.svelte') },
+  {
+    pattern: '/d/:slug/deliveries',
+    title: 'Deliveries',
+    load: () => import('./deliveries/DeliveriesPage.svelte'),
+  },
   { pattern: '/d/:slug/faces/:id', title: 'Face', load: () => import('./face/FacePage.svelte') },
   { pattern: '/d/:slug/people', title: 'People', load: () => import('./people/PeoplePage.svelte') },
   { pattern: '/d/:slug/progress', title: 'Work', load: () => import('./progress/ProgressPage.svelte') },
@@ -40,6 +45,11 @@ export const adminRoutes: readonly RouteDefinition[] = [
   { pattern: '/d/:slug/models/:id', title: 'Model', load: () => import('./models/ModelPage.svelte') },
   { pattern: '/d/:slug/releases', title: 'Releases', load: () => import('./releases/ReleasesPage.svelte') },
   { pattern: '/d/:slug/policy', title: 'Policy', load: () => import('./policy/PolicyPage.svelte') },
+  {
+    pattern: '/d/:slug/questions',
+    title: 'Questions',
+    load: () => import('./questions/QuestionsPage.svelte'),
+  },
   { pattern: '/d/:slug/audit', title: 'Audit', load: () => import('./audit/AuditPage.svelte') },
 ];
 
@@ -54,6 +64,8 @@ export interface DatasetTab {
 /** Who may open which page; the server decides again on every call. */
 export const ADMINS: readonly Role[] = ['admin'];
 export const READERS: readonly Role[] = ['admin', 'adjudicator', 'researcher'];
+/** Who decides disputes, and answers questions. */
+export const DECIDERS: readonly Role[] = ['admin', 'adjudicator'];
 /** A network remembers something of the faces that it learnt from. */
 export const MODEL_READERS: readonly Role[] = ['admin', 'researcher'];
 export const LABELLING_READERS: readonly Role[] = [...READERS, 'annotator'];
@@ -68,5 +80,6 @@ export const datasetTabs: readonly DatasetTab[] = [
   { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
   { label: 'Policy', pattern: '/d/:slug/policy', roles: LABELLING_READERS },
   { label: 'People', pattern: '/d/:slug/people', roles: ADMINS },
+  { label: 'Questions', pattern: '/d/:slug/questions', roles: DECIDERS },
   { label: 'Audit', pattern: '/d/:slug/audit', roles: ADMINS },
 ];

@@ -1,6 +1,6 @@
 /** What is open on a labelling page; belongs to the page, not to the labels. */
 
-export type OpenForm = 'skip' | 'dispute' | 'keys' | null;
+export type OpenForm = 'skip' | 'dispute' | 'keys' | 'ask' | null;
 
 /** What the keyboard asks of the stage. */
 export interface StageControls {

@@ -82,6 +82,9 @@ function letter(event: KeyboardEvent, actions: FaceActions): boolean {
     l: () => {
       session.toggleLandmarks();
     },
+    j: () => {
+      desk.toggle('ask');
+    },
     n: () => {
       session.awaitBox(!session.awaitingBox);
     },
