@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from annotator.quality.apis import aggregations, audit, bulk, economy, faces, history, notes, overview, people
+from annotator.quality.apis import (
+    aggregations,
+    agreement,
+    audit,
+    bulk,
+    economy,
+    faces,
+    gold,
+    history,
+    notes,
+    overview,
+    people,
+    progress,
+    skill,
+)
 
 urlpatterns: list[URLPattern] = [
     path("datasets/<int:dataset_id>/people", people.PeopleApi.as_view(), name="people"),
@@ -12,6 +26,16 @@ urlpatterns: list[URLPattern] = [
         people.PersonPasswordApi.as_view(),
         name="person-password",
     ),
+    path("people/<int:membership_id>/skill", skill.PersonSkillApi.as_view(), name="person-skill"),
+    path("people/<int:membership_id>/pause", skill.PersonPauseApi.as_view(), name="person-pause"),
+    path("people/<int:membership_id>/resume", skill.PersonResumeApi.as_view(), name="person-resume"),
+    path("datasets/<int:dataset_id>/quality", skill.QualityApi.as_view(), name="quality"),
+    path("datasets/<int:dataset_id>/group-bias", skill.GroupBiasApi.as_view(), name="group-bias"),
+    path("datasets/<int:dataset_id>/gold", gold.GoldListApi.as_view(), name="gold"),
+    path(
+        "datasets/<int:dataset_id>/gold/candidates", gold.GoldCandidatesApi.as_view(), name="gold-candidates"
+    ),
+    path("gold/<int:gold_id>", gold.GoldApi.as_view(), name="gold-change"),
     path("datasets/<int:dataset_id>/audit", audit.AuditApi.as_view(), name="audit"),
     path("datasets/<int:dataset_id>/audit.csv", audit.AuditCsvApi.as_view(), name="audit-csv"),
     path("datasets/<int:dataset_id>/views", audit.ViewsApi.as_view(), name="views"),
@@ -24,9 +48,14 @@ urlpatterns: list[URLPattern] = [
         aggregations.AggregationUndoApi.as_view(),
         name="aggregation-undo",
     ),
+    path("datasets/<int:dataset_id>/agreement", agreement.AgreementApi.as_view(), name="agreement"),
+    path(
+        "datasets/<int:dataset_id>/agreement.csv", agreement.AgreementCsvApi.as_view(), name="agreement-csv"
+    ),
     path("datasets/<int:dataset_id>/overview", overview.OverviewApi.as_view(), name="overview"),
     path("datasets/<int:dataset_id>/blocked", overview.BlockedApi.as_view(), name="blocked"),
-    path("datasets/<int:dataset_id>/progress.csv", overview.ProgressCsvApi.as_view(), name="progress-csv"),
+    path("datasets/<int:dataset_id>/progress", progress.ProgressApi.as_view(), name="progress"),
+    path("datasets/<int:dataset_id>/progress.csv", progress.ProgressCsvApi.as_view(), name="progress-csv"),
     path("datasets/<int:dataset_id>/economy", economy.EconomyApi.as_view(), name="economy"),
     path("datasets/<int:dataset_id>/economy.csv", economy.EconomyCsvApi.as_view(), name="economy-csv"),
     path("datasets/<int:dataset_id>/faces", faces.FacesApi.as_view(), name="faces"),
