@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/aggregations/{aggregation_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an aggregation back; faces that were worked on since stay as they are. */
+        post: operations["aggregation_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -48,6 +65,58 @@ export interface paths {
         };
         /** @description One dataset with the policy in force and my role. */
         get: operations["dataset_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/aggregations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest aggregations, and what the last dry run counted. */
+        get: operations["aggregations_list"];
+        put?: never;
+        /** @description Combine the accepted faces again from everything people said, or count what that would change. */
+        post: operations["aggregation_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far people agree: overall, by group of faces, and by pair of people (not for researchers). */
+        get: operations["agreement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/agreement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The whole report, a row for each figure with its interval and number of faces. */
+        get: operations["agreement_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -231,6 +300,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Gold with how many people answered it and failed, newest first. */
+        get: operations["gold_list"];
+        put?: never;
+        /** @description Make accepted faces gold; those that cannot be are named with the reason. */
+        post: operations["gold_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/gold/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Accepted faces that everybody labelled alike, closest agreement first. */
+        get: operations["gold_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/group-bias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether a person treats a group of faces differently from how others do (admin). */
+        get: operations["group_bias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/images": {
         parameters: {
             query?: never;
@@ -403,6 +524,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Done, open and held by pass and person, pace, forecast, who checks whom (people: admins only). */
+        get: operations["progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/progress.csv": {
         parameters: {
             query?: never;
@@ -410,8 +548,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A row per person, kind and pass number. */
+        /** @description One of the page's tables (admin, adjudicator). */
         get: operations["progress_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody who labels: errors on gold, verdict, speed and trend (admin). */
+        get: operations["quality_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -747,6 +902,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gold/{gold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Take gold out of use or back into it, or change its note; answers already given stay. */
+        patch: operations["gold_change"];
+        trace?: never;
+    };
     "/api/v1/images/{image_id}": {
         parameters: {
             query?: never;
@@ -1020,6 +1192,23 @@ export interface paths {
         patch: operations["person_change"];
         trace?: never;
     };
+    "/api/v1/people/{membership_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand a person nothing more, with a reason that is told to them; what they hold goes back (admin). */
+        post: operations["person_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{membership_id}/reset-password": {
         parameters: {
             query?: never;
@@ -1031,6 +1220,40 @@ export interface paths {
         put?: never;
         /** @description A new password for a member, shown only in this answer; their sessions and tokens end. */
         post: operations["person_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{membership_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a paused person work again; they are judged by what they answer from now on (admin). */
+        post: operations["person_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{membership_id}/skill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One person in full: offsets by region, confusions, what they are watched in (admin). */
+        get: operations["person_skill"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1363,6 +1586,82 @@ export interface components {
         AddedFaceRequest: {
             box: number[];
         };
+        Aggregation: {
+            id: number;
+            attributes_by: string;
+            policy_version: number;
+            reason: string;
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            undone_at: string | null;
+            undone_by: string | null;
+            figures: components["schemas"]["AggregationFigures"] | null;
+        };
+        AggregationFigures: {
+            /** @description Accepted faces that were looked at. */
+            faces: number;
+            words: components["schemas"]["CombinedWords"];
+            /** @description Faces with blind landmarks of several people. */
+            shapes: number;
+            /** @description Faces with a corrected age. */
+            ages: number;
+            /** @description Gold faces that anchor the ages; with 0 the biases sum to zero. */
+            gold_faces: number;
+            /** Format: double */
+            bias_sd_years: number | null;
+            people: components["schemas"]["PersonBias"][];
+            /** @description Faces that got a new version (of a dry run: would get). */
+            changed: number;
+            ages_changed: number | null;
+        };
+        AggregationStartRequest: {
+            /** @description Only count what would change. */
+            dry_run: boolean;
+            /** @default  */
+            reason: string;
+        };
+        AggregationUndoRequest: {
+            reason: string;
+        };
+        Aggregations: {
+            /** @description The newest first, at most 50. */
+            results: components["schemas"]["Aggregation"][];
+            /** @description The live aggregate job, or null. */
+            running: number | null;
+            /** @description The newest count of what would change. */
+            dry_run: components["schemas"]["DryRun"] | null;
+        };
+        Agreement: {
+            /** @description Faces that at least two people labelled. */
+            faces: number;
+            /** @description The report is about at most so many faces, the newest. */
+            newest: number;
+            asked_blind: string[];
+            /** @description Answers given without seeing anybody's. */
+            blind: components["schemas"]["AgreementScopes"];
+            /** @description Checks against what the checker was shown: corrections. */
+            seen: components["schemas"]["AgreementScopes"];
+        };
+        AgreementGrouping: {
+            name: components["schemas"]["NameEnum"];
+            rows: components["schemas"]["AgreementRow"][];
+        };
+        AgreementRow: {
+            name: string;
+            faces: number;
+            /** @description Pairs of people on one face. */
+            pairs: number;
+            measures: components["schemas"]["Measure"][];
+        };
+        AgreementScopes: {
+            overall: components["schemas"]["AgreementRow"];
+            pairs: components["schemas"]["AgreementRow"][];
+            groups: components["schemas"]["AgreementGrouping"][];
+        };
         /**
          * @description * `landmarks` - landmarks
          *     * `gender` - gender
@@ -1370,6 +1669,18 @@ export interface components {
          * @enum {string}
          */
         AskedBlindEnum: "landmarks" | "gender" | "ethnicity";
+        /**
+         * @description * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         *     * `flags` - flags
+         * @enum {string}
+         */
+        AttributeEnum: "gender" | "ethnicity" | "flags";
+        AttributeSkill: {
+            attribute: components["schemas"]["AttributeEnum"];
+            accuracy: components["schemas"]["Estimate"];
+            confusion: components["schemas"]["Confusion"][];
+        };
         /**
          * @description * `majority` - majority
          *     * `dawid_skene` - dawid_skene
@@ -1480,6 +1791,41 @@ export interface components {
              */
             dry_run: boolean;
         };
+        Candidate: {
+            id: number;
+            image_id: number;
+            /** @description Empty for annotators: a file name may say who it shows. */
+            image_name: string;
+            state: components["schemas"]["FaceState"];
+            round: number;
+            box: number[];
+            /** @description Who made the first labels; empty: a person, in a sweep. */
+            made_by: string;
+            /** @description Who made the current version. */
+            author: string | null;
+            gender: string | null;
+            ethnicity: string | null;
+            flags: string[];
+            /** Format: double */
+            age_mean: number | null;
+            /** Format: double */
+            age_sd: number | null;
+            age_n: number;
+            crop_url: string;
+            needs_person: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description Who labelled or checked it in its round. */
+            people: number;
+            /**
+             * Format: double
+             * @description Of anybody, from the accepted points.
+             */
+            worst_nme_box: number | null;
+        };
+        Candidates: {
+            results: components["schemas"]["Candidate"][];
+        };
         Change: {
             part: string;
             text: string;
@@ -1500,6 +1846,23 @@ export interface components {
         };
         Coarse: {
             name: string;
+        };
+        CombinedWord: {
+            /** @description Faces on which several people gave the word blind. */
+            combined: number;
+            /** @description Of those, faces whose word would change. */
+            differ: number;
+            /** @description Of those, faces that a majority leaves open. */
+            tied: number;
+        };
+        CombinedWords: {
+            gender: components["schemas"]["CombinedWord"];
+            ethnicity: components["schemas"]["CombinedWord"];
+        };
+        Confusion: {
+            given: string;
+            true: string;
+            count: number;
         };
         CredentialsRequest: {
             username: string;
@@ -1546,6 +1909,21 @@ export interface components {
         };
         Datasets: {
             results: components["schemas"]["Dataset"][];
+        };
+        DayLine: {
+            /**
+             * Format: date
+             * @description UTC.
+             */
+            day: string;
+            annotate: number;
+            check: number;
+            adjudicate: number;
+            sweep: number;
+            /** Format: double */
+            active_hours: number;
+            /** @description People who worked on that day. */
+            people: number;
         };
         Decision: {
             face_id: number;
@@ -1659,6 +2037,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        DryRun: {
+            job: number;
+            /** Format: date-time */
+            at: string;
+            figures: components["schemas"]["AggregationFigures"];
+        };
         Economy: {
             /** Format: date-time */
             since: string | null;
@@ -1735,6 +2119,18 @@ export interface components {
                 [key: string]: components["schemas"]["Seconds"];
             };
             unknown: components["schemas"]["PassKind"][];
+        };
+        Estimate: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Of the 95 % interval; null where n is too small.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            n: number;
         };
         FaceCard: {
             id: number;
@@ -1958,6 +2354,19 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * @description * `box` - box
+         *     * `jaw` - jaw
+         *     * `brows` - brows
+         *     * `nose` - nose
+         *     * `eyes` - eyes
+         *     * `lips` - lips
+         *     * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         *     * `flags` - flags
+         * @enum {string}
+         */
+        FaultsEnum: "box" | "jaw" | "brows" | "nose" | "eyes" | "lips" | "gender" | "ethnicity" | "flags";
         Feedback: {
             /** @description Waiting for me alone: sent back or assigned. */
             reserved: components["schemas"]["ReservedItem"][];
@@ -1966,6 +2375,101 @@ export interface components {
             questions: components["schemas"]["MyQuestion"][];
             /** @description To be sent once it was shown. */
             newest_answer: number | null;
+        };
+        Forecast: {
+            state: components["schemas"]["ForecastStateEnum"];
+            /** @description Passes left for the images and faces that are known now. */
+            remaining: number;
+            /**
+             * Format: double
+             * @description Passes a day over the days observed.
+             */
+            pace: number;
+            /** @description Days observed, at most four weeks, without today. */
+            days: number;
+            /** @description Those with work. */
+            active_days: number;
+            /** Format: date */
+            low: string | null;
+            /** Format: date */
+            middle: string | null;
+            /**
+             * Format: date
+             * @description Null: not within five years.
+             */
+            high: string | null;
+            /** Format: double */
+            confidence: number;
+            /** @description With fewer days of work there is no forecast. */
+            least_active_days: number;
+        };
+        /**
+         * @description * `finished` - finished
+         *     * `estimated` - estimated
+         *     * `too_few_days` - too_few_days
+         * @enum {string}
+         */
+        ForecastStateEnum: "finished" | "estimated" | "too_few_days";
+        Gold: {
+            id: number;
+            kind: components["schemas"]["Kind162Enum"];
+            face_id: number;
+            image_id: number;
+            crop_url: string;
+            faults: components["schemas"]["FaultsEnum"][];
+            is_active: boolean;
+            /** @description Why it is not handed out although it is active, or empty. */
+            suspended: string;
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            /** @description People who answered. */
+            answers: number;
+            /** @description Of them, how many failed in any respect. */
+            failed: number;
+            /** @description At least three people answered and most failed: look whether the gold is right. */
+            is_suspicious: boolean;
+            /** @description Respect: people. */
+            failed_in: {
+                [key: string]: number;
+            };
+        };
+        GoldAnswers: {
+            annotate: number;
+            check: number;
+            /** @description Missed faces of gold sweeps and of second sweeps. */
+            sweep: number;
+        };
+        GoldMade: {
+            made: number;
+            refused: components["schemas"]["Refused"][];
+        };
+        GoldMakeRequest: {
+            face_ids: number[];
+            kind: components["schemas"]["Kind162Enum"];
+            /** @description What a planted check gets wrong; left out, one fault is drawn for each face. */
+            faults?: components["schemas"]["FaultsEnum"][];
+            /** @default  */
+            note: string;
+        };
+        GoldPage: {
+            results: components["schemas"]["Gold"][];
+            next: string | null;
+        };
+        GroupBias: {
+            people: components["schemas"]["PersonEstimate"][];
+            groups: components["schemas"]["NamedEstimate"][];
+            cells: components["schemas"]["GroupCell"][];
+        };
+        GroupCell: {
+            user_id: number;
+            group: string;
+            mean: components["schemas"]["Estimate"];
+            /** @description How much more this group differs for them than for the others. */
+            own: components["schemas"]["Estimate"];
+            /** @description Beyond chance for the whole table, at 5 %. */
+            is_marked: boolean;
         };
         HeartbeatAnswer: {
             alive: components["schemas"]["Renewed"][];
@@ -2207,9 +2711,10 @@ export interface components {
          *     * `release` - Release
          *     * `train` - Train
          *     * `bulk` - Bulk
+         *     * `aggregate` - Aggregate
          * @enum {string}
          */
-        JobKindEnum: "import" | "prelabel" | "release" | "train" | "bulk";
+        JobKindEnum: "import" | "prelabel" | "release" | "train" | "bulk" | "aggregate";
         JobPage: {
             results: components["schemas"]["Job"][];
             next: string | null;
@@ -2237,6 +2742,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @description * `annotate` - Annotate
+         *     * `check` - Check
+         *     * `sweep` - Sweep
+         * @enum {string}
+         */
+        Kind162Enum: "annotate" | "check" | "sweep";
         KindCounts: {
             annotate: number;
             check: number;
@@ -2302,17 +2814,19 @@ export interface components {
          */
         LevelEnum: "urgent" | "normal" | "later";
         Measure: {
-            /** @description Faces behind it. */
-            n: number;
+            /** @description For example nme_box_eyes, within_eyes, alpha_gender. */
+            measure: string;
             /** Format: double */
-            mean: number | null;
+            value: number | null;
             /**
              * Format: double
-             * @description 95 % interval; null for fewer than two faces.
+             * @description Of the 95 % interval; null: too few.
              */
             low: number | null;
             /** Format: double */
             high: number | null;
+            /** @description Faces behind the figure. */
+            n: number;
         };
         /**
          * @description * `edits` - edits
@@ -2434,6 +2948,27 @@ export interface components {
             results: components["schemas"]["MyPass"][];
             next: string | null;
         };
+        /**
+         * @description * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         *     * `age` - age
+         *     * `size` - size
+         * @enum {string}
+         */
+        NameEnum: "gender" | "ethnicity" | "age" | "size";
+        NamedEstimate: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Of the 95 % interval; null where n is too small.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            n: number;
+            name: string;
+        };
         NearDuplicate: {
             readonly id: number;
             distance: number;
@@ -2538,6 +3073,16 @@ export interface components {
          * @enum {string}
          */
         OfEnum: "faces" | "images";
+        Offset: {
+            region: components["schemas"]["RegionEnum"];
+            /** @description Box sides, to the image-right of the upright face. */
+            x: components["schemas"]["Estimate"];
+            /** @description Box sides, down. */
+            y: components["schemas"]["Estimate"];
+            /** @description It differs from zero beyond chance, at 1 %. */
+            is_systematic: boolean;
+            nme_box: components["schemas"]["Estimate"];
+        };
         /**
          * @description * `adjudicate` - adjudicate
          *     * `another_check` - another_check
@@ -2581,6 +3126,13 @@ export interface components {
             near_duplicates_open: number;
             imports: number;
         };
+        PairLine: {
+            author_id: number;
+            checker_id: number;
+            checks: number;
+            /** @description Checks that changed more than the age of what they showed. */
+            corrected: number;
+        };
         PassCounts: {
             kind: components["schemas"]["PassKind"];
             pass_number: number;
@@ -2596,6 +3148,24 @@ export interface components {
          * @enum {string}
          */
         PassKind: "annotate" | "check" | "adjudicate" | "sweep";
+        PassLine: {
+            kind: components["schemas"]["PassKind"];
+            pass_number: number;
+            /** @description Items that wait and nobody holds. */
+            open: number;
+            /** @description Items that somebody holds now. */
+            leased: number;
+            done: number;
+            /** Format: double */
+            active_hours: number;
+            /**
+             * Format: double
+             * @description Of passes whose page told its working time; null where none did.
+             */
+            per_active_hour: number | null;
+            /** @description People who ever did one. */
+            people: number;
+        };
         PasswordChangeRequest: {
             old: string;
             new: string;
@@ -2614,6 +3184,10 @@ export interface components {
             subject_key?: string | null;
             consent?: string | null;
         };
+        PatchedGoldChangeRequest: {
+            is_active?: boolean;
+            note?: string;
+        };
         PatchedPersonChangeRequest: {
             role?: components["schemas"]["RoleEnum"];
             is_active?: boolean;
@@ -2626,6 +3200,10 @@ export interface components {
             licence?: string;
             subject_key?: string;
             consent?: string;
+        };
+        PauseRequest: {
+            /** @description Told to the person. */
+            reason: string;
         };
         People: {
             results: components["schemas"]["Person"][];
@@ -2654,6 +3232,151 @@ export interface components {
             faces_per_active_hour: number | null;
             /** @description Passes a day, told to the person; 0: none. */
             daily_goal: number;
+        };
+        PersonBias: {
+            /** @description The user's id. */
+            person: number;
+            name: string;
+            ages: number;
+            /**
+             * Format: double
+             * @description How much older this person guesses on average.
+             */
+            bias_years: number;
+            /**
+             * Format: double
+             * @description Standard error of the bias.
+             */
+            bias_error_years: number;
+            /**
+             * Format: double
+             * @description Standard deviation around the bias.
+             */
+            spread_years: number;
+        };
+        PersonEstimate: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Of the 95 % interval; null where n is too small.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            n: number;
+            name: string;
+            user_id: number;
+        };
+        PersonLine: {
+            user_id: number;
+            username: string;
+            name: string;
+            role: components["schemas"]["RoleEnum"];
+            is_active: boolean;
+            leased: number;
+            annotate: number;
+            check: number;
+            adjudicate: number;
+            sweep: number;
+            passes: number;
+            /** Format: double */
+            active_hours: number;
+            /** Format: double */
+            faces_per_active_hour: number | null;
+            /** Format: date */
+            first_day: string | null;
+            /** Format: date */
+            last_day: string | null;
+            /** @description Passes in each week of Progress.weeks. */
+            weeks: number[];
+            weeks_per_hour: (number | null)[];
+        };
+        PersonQuality: {
+            membership_id: number;
+            user_id: number;
+            username: string;
+            name: string;
+            role: components["schemas"]["RoleEnum"];
+            is_active: boolean;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** @description As it is told to the person. */
+            pause_reason: string;
+            /** Format: date-time */
+            watched_since: string | null;
+            /**
+             * @description Of the answers since they were last resumed.
+             *
+             *     * `fine` - fine
+             *     * `warn` - warn
+             *     * `pause` - pause
+             */
+            verdict: components["schemas"]["VerdictA75Enum"];
+            reasons: string[];
+            answers: components["schemas"]["GoldAnswers"];
+            nme_box: components["schemas"]["Estimate"];
+            box_iou: components["schemas"]["Estimate"];
+            age_bias_years: components["schemas"]["Estimate"];
+            age_mae_years: components["schemas"]["Estimate"];
+            /** @description Share of planted wrong labels that they let stand. */
+            waved_through: components["schemas"]["Estimate"];
+            sweep_recall: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description Per active hour, over all their work.
+             */
+            faces_per_hour: number | null;
+            trend: components["schemas"]["TrendPoint"][];
+        };
+        PersonSkill: {
+            membership_id: number;
+            user_id: number;
+            username: string;
+            name: string;
+            role: components["schemas"]["RoleEnum"];
+            is_active: boolean;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** @description As it is told to the person. */
+            pause_reason: string;
+            /** Format: date-time */
+            watched_since: string | null;
+            /**
+             * @description Of the answers since they were last resumed.
+             *
+             *     * `fine` - fine
+             *     * `warn` - warn
+             *     * `pause` - pause
+             */
+            verdict: components["schemas"]["VerdictA75Enum"];
+            reasons: string[];
+            answers: components["schemas"]["GoldAnswers"];
+            nme_box: components["schemas"]["Estimate"];
+            box_iou: components["schemas"]["Estimate"];
+            age_bias_years: components["schemas"]["Estimate"];
+            age_mae_years: components["schemas"]["Estimate"];
+            /** @description Share of planted wrong labels that they let stand. */
+            waved_through: components["schemas"]["Estimate"];
+            sweep_recall: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description Per active hour, over all their work.
+             */
+            faces_per_hour: number | null;
+            trend: components["schemas"]["TrendPoint"][];
+            /** Format: double */
+            age_sd_years: number | null;
+            /**
+             * Format: double
+             * @description Active seconds on a gold face.
+             */
+            seconds_median: number | null;
+            offsets: components["schemas"]["Offset"][];
+            attributes: components["schemas"]["AttributeSkill"][];
+            watched: components["schemas"]["Watched"][];
+            /** @description What the person is told of it: nothing about single faces. */
+            advice: string[];
         };
         Plan: {
             /** @description By kind of pass. */
@@ -2791,6 +3514,21 @@ export interface components {
          * @enum {string}
          */
         PriorityEnum: "urgent" | "normal" | "later";
+        Progress: {
+            images: components["schemas"]["ImageCounts"];
+            faces: components["schemas"]["FaceStateCounts"];
+            passes: components["schemas"]["PassLine"][];
+            days: components["schemas"]["DayLine"][];
+            /** @description Mondays, oldest first. */
+            weeks: string[];
+            forecast: components["schemas"]["Forecast"];
+            /** @description For admins of the dataset only. */
+            people: components["schemas"]["PersonLine"][] | null;
+            /** @description For admins of the dataset only. */
+            pairs: components["schemas"]["PairLine"][] | null;
+            /** @description The newest checks that pairs are counted over. */
+            pairs_over: number;
+        };
         Promotion: {
             id: number;
             /** @description Number; null: the coarse provider. */
@@ -2805,6 +3543,9 @@ export interface components {
             relabel_job: number | null;
             /** Format: date-time */
             at: string;
+        };
+        Quality: {
+            results: components["schemas"]["PersonQuality"][];
         };
         Question: {
             id: number;
@@ -2835,6 +3576,19 @@ export interface components {
         ReasonRequest: {
             reason: string;
         };
+        Refused: {
+            face_id: number;
+            reason: string;
+        };
+        /**
+         * @description * `jaw` - jaw
+         *     * `brows` - brows
+         *     * `nose` - nose
+         *     * `eyes` - eyes
+         *     * `lips` - lips
+         * @enum {string}
+         */
+        RegionEnum: "jaw" | "brows" | "nose" | "eyes" | "lips";
         Release: {
             id: number;
             number: number;
@@ -2920,6 +3674,10 @@ export interface components {
              * @default false
              */
             check_again: boolean;
+        };
+        ResumeRequest: {
+            /** @description What was agreed; stays in the audit trail. */
+            note: string;
         };
         RevisionRow: {
             id: number;
@@ -3209,6 +3967,23 @@ export interface components {
             gpus?: number;
             promote_automatically?: boolean;
         };
+        /** @description One window of gold answers, oldest first. */
+        TrendPoint: {
+            /**
+             * Format: double
+             * @description Mean point distance over the box side.
+             */
+            nme_box: number | null;
+            /** Format: double */
+            age_bias_years: number | null;
+            /** Format: double */
+            age_mae_years: number | null;
+            /**
+             * Format: double
+             * @description Share of gender and ethnicity.
+             */
+            words_right: number | null;
+        };
         /**
          * @description * `manual` - Manual
          *     * `faces` - Faces
@@ -3238,6 +4013,13 @@ export interface components {
             value: string;
             count: number;
         };
+        /**
+         * @description * `fine` - fine
+         *     * `warn` - warn
+         *     * `pause` - pause
+         * @enum {string}
+         */
+        VerdictA75Enum: "fine" | "warn" | "pause";
         VerdictChangeRequest: {
             verdict: components["schemas"]["ImageVerdict"] | components["schemas"]["BlankEnum"];
             reason: string;
@@ -3256,6 +4038,22 @@ export interface components {
             blocked: number;
             /** @description Why there is nothing for you, or null. */
             none_reason: string | null;
+        };
+        Watched: {
+            respect: string;
+            verdict: components["schemas"]["VerdictA75Enum"];
+            failures: number;
+            n: number;
+            /**
+             * Format: double
+             * @description Share of failures that the policy accepts.
+             */
+            acceptable: number;
+            /**
+             * Format: double
+             * @description 1 is none; a warning and a pause follow at their thresholds.
+             */
+            evidence: number;
         };
         Workers: {
             nodes: components["schemas"]["Node"][];
@@ -3297,6 +4095,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    aggregation_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                aggregation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AggregationUndoRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
             /** @description Error */
             default: {
@@ -3386,6 +4218,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    aggregations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    aggregation_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AggregationStartRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreement_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -3863,6 +4819,156 @@ export interface operations {
             };
         };
     };
+    gold_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; leave it out for the first. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gold_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldMakeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gold_candidates: {
+        parameters: {
+            query?: {
+                kind?: "annotate" | "check" | "sweep";
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    group_bias: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `gender` - gender
+                 *     * `ethnicity` - ethnicity
+                 *     * `age` - age
+                 */
+                by?: "gender" | "ethnicity" | "age";
+                /**
+                 * @description * `age` - age
+                 *     * `landmarks` - landmarks
+                 *     * `gender` - gender
+                 *     * `ethnicity` - ethnicity
+                 */
+                measure?: "age" | "landmarks" | "gender" | "ethnicity";
+                /**
+                 * @description * `accepted` - accepted
+                 *     * `gold` - gold
+                 */
+                source?: "accepted" | "gold";
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBias"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     image_list: {
         parameters: {
             query?: {
@@ -4265,7 +5371,7 @@ export interface operations {
             };
         };
     };
-    progress_csv: {
+    progress_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4281,7 +5387,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    progress_csv: {
+        parameters: {
+            query?: {
+                /**
+                 * @description people: by person and pass; passes; days: by day, person and pass; pairs: who checked whom.
+                 *
+                 *     * `days` - days
+                 *     * `pairs` - pairs
+                 *     * `passes` - passes
+                 *     * `people` - people
+                 */
+                table?: "days" | "pairs" | "passes" | "people";
+            };
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
                 };
             };
             /** @description Error */
@@ -5084,6 +6260,40 @@ export interface operations {
             };
         };
     };
+    gold_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gold_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedGoldChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     image_get: {
         parameters: {
             query?: never;
@@ -5631,6 +6841,40 @@ export interface operations {
             };
         };
     };
+    person_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSkill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     person_reset_password: {
         parameters: {
             query?: never;
@@ -5648,6 +6892,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSkill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSkill"];
                 };
             };
             /** @description Error */

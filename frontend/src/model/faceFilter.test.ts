@@ -19,6 +19,15 @@ describe('the explorer filter', () => {
     expect(filterToggled(once, 'gender', 'female')).toEqual({});
     expect(filterToggled(once, 'gender', 'male')).toEqual({ gender: 'male' });
   });
+  it('says in words how faces were chosen for redo', () => {
+    const filter = { did: 'check', closed_from: '2026-03-01', policy_before: '3', level: 'urgent' };
+    expect(filterParts(filter).map((part) => part.text)).toEqual([
+      'work: check',
+      'accepted from: 2026-03-01',
+      'accepted under a policy before: 3',
+      'priority: urgent',
+    ]);
+  });
   it('describes each condition with names instead of ids', () => {
     const parts = filterParts({ state: 'too_small', person: '7', blocked: '1' }, (key, value) =>
       key === 'person' && value === '7' ? 'Ann' : value,

@@ -11,6 +11,16 @@ export const FILTER_KEYS = [
   'import',
   'image',
   'made_by',
+  'did',
+  'closed_from',
+  'closed_to',
+  'policy_version',
+  'policy_before',
+  'disagreement',
+  'age_sd_min',
+  'delivery',
+  'assigned',
+  'level',
   'blocked',
 ] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
@@ -54,6 +64,16 @@ const WORDS: Record<FilterKey, string> = {
   import: 'import',
   image: 'image',
   made_by: 'pre-labelled by',
+  did: 'work',
+  closed_from: 'accepted from',
+  closed_to: 'accepted up to',
+  policy_version: 'accepted under policy',
+  policy_before: 'accepted under a policy before',
+  disagreement: 'disagreement',
+  age_sd_min: 'ages apart by SD from',
+  delivery: 'delivery',
+  assigned: 'assigned to',
+  level: 'priority',
   blocked: 'blocked',
 };
 
