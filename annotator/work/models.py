@@ -208,7 +208,7 @@ class Pass(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "dataset", "-id"], name="pass_by_user"),
-            models.Index(fields=["dataset", "kind", "user"], name="pass_by_kind"),
+            models.Index(fields=["dataset", "kind", "-id"], name="pass_newest_by_kind"),
             models.Index(
                 fields=["dataset", "user", "id"], condition=models.Q(is_gold=True), name="pass_on_gold"
             ),

@@ -66,6 +66,7 @@ TABLE: dict[str, set[Role] | str] = {
     "POST faces/<face_id>/restore": DECIDERS,
     "GET datasets/<dataset_id>/overview": STAFF,
     "GET datasets/<dataset_id>/blocked": DECIDERS,
+    "GET datasets/<dataset_id>/progress": STAFF,
     "GET datasets/<dataset_id>/progress.csv": DECIDERS,
     "GET datasets/<dataset_id>/economy": LEARNERS,
     "GET datasets/<dataset_id>/economy.csv": LEARNERS,

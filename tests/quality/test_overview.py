@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -179,23 +177,3 @@ def test_it_asks_the_database_equally_often_for_any_amount_of_data(
 def test_it_is_closed_to_annotators(api: Api, dataset: Dataset, ann1: User) -> None:
     answer = api(ann1).get(f"/api/v1/datasets/{dataset.pk}/overview")
     assert (answer.status_code, answer.json()["code"]) == (403, "role")
-
-
-def test_it_lists_progress_per_person_and_pass_as_csv(
-    api: Api,
-    dataset: Dataset,
-    admin: User,
-    ann1: User,
-    image_factory: ImageFactory,
-    face_factory: FaceFactory,
-) -> None:
-    ann1.display_name = "=HYPERLINK(1)"
-    ann1.save()
-    image = image_factory(dataset)
-    for _ in range(2):
-        record(face_factory(image, BOX), ann1, PassKind.ANNOTATE, None, active_ms=900_000)
-    answer = api(admin).get(f"/api/v1/datasets/{dataset.pk}/progress.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
-    assert [(r["username"], r["name"], r["kind"], r["passes"], r["active_hours"]) for r in rows] == [
-        ("ann1", "'=HYPERLINK(1)", "annotate", "2", "0.5")
-    ]

@@ -1,29 +1,21 @@
-"""Endpoints about progress: overview, blocked work, the table for spreadsheets."""
+"""Endpoints about progress: overview and blocked work."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
 
-from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.accounts.apis import signed_in
-from annotator.accounts.services import download_note
 from annotator.common.paging import PAGE_PARAMETERS, cursor_of, page_bounds, page_of
-from annotator.common.spreadsheets import spreadsheet_cell
 from annotator.datasets.access import STAFF, dataset_access
 from annotator.datasets.models import Role
 from annotator.jobs.serializers import JobSerializer
 from annotator.quality import serializers as shapes
 from annotator.quality.selectors import overview
 from annotator.quality.selectors.edits import edit_distances
-from annotator.quality.selectors.people import PROGRESS_COLUMNS, progress_rows
 from annotator.quality.selectors.tallies import tallies
 from annotator.work.selectors.blocked import blocked_count, blocked_list
 
@@ -64,23 +56,3 @@ class BlockedApi(APIView):
         found = blocked_list(dataset=dataset, after=after or 0, limit=limit + 1)
         following = cursor_of(found[limit - 1].item_id) if len(found) > limit else None
         return Response({"results": [asdict(item) for item in found[:limit]], "next": following})
-
-
-class ProgressCsvApi(APIView):
-    @extend_schema(operation_id="progress_csv", responses={(200, "text/csv"): OpenApiTypes.STR})
-    def get(self, request: Request, dataset_id: int) -> HttpResponse:
-        """A row per person, kind and pass number."""
-        dataset, _ = dataset_access(
-            user=request.user, dataset_id=dataset_id, roles=(Role.ADMIN, Role.ADJUDICATOR)
-        )
-        download_note(actor=signed_in(request), target=dataset, dataset_id=dataset.pk, what="progress.csv")
-        text = io.StringIO()
-        table = csv.writer(text)
-        table.writerow(PROGRESS_COLUMNS)
-        for row in progress_rows(dataset=dataset):
-            table.writerow([spreadsheet_cell(cell) for cell in row])
-        return HttpResponse(
-            text.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{dataset.slug}-progress.csv"'},
-        )

@@ -27,8 +27,8 @@ SELECT made_by, prelabel_id, current_id FROM (
            row_number() OVER (PARTITION BY p.made_by ORDER BY f.closed_at DESC, f.id DESC) AS place
     FROM (
         SELECT id, prelabel_id, current_id, closed_at FROM faces_face
-        WHERE dataset_id = %(dataset)s AND state = 'accepted'
-        ORDER BY closed_at DESC, id DESC LIMIT %(window)s
+        WHERE dataset_id = %(dataset)s AND state = 'accepted' AND closed_at IS NOT NULL
+        ORDER BY closed_at DESC LIMIT %(window)s
     ) f JOIN faces_revision p ON p.id = f.prelabel_id
 ) newest WHERE place <= %(sample)s
 """

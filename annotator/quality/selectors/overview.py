@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import Any, Final
 
-from django.db import connection
 from django.db.models import Q
 
 from annotator.datasets.models import Dataset
@@ -13,6 +13,7 @@ from annotator.faces.models import FaceState
 from annotator.images.models import Import
 from annotator.images.selectors import near_duplicate_list
 from annotator.jobs.models import LIVE, Job
+from annotator.quality.selectors.progress import lease_counts
 from annotator.quality.selectors.tallies import Tallies
 
 AGE_STEP: Final = 5
@@ -23,13 +24,6 @@ The database sorts into these bins and those of AGE_STEP (quality_label_keys, qu
 """
 
 JOBS_SHOWN: Final = 6
-
-LEASED: Final = """
-SELECT kind, pass_number, count(*) FROM work_workitem
-WHERE leased_to_id IS NOT NULL AND dataset_id = %s AND state = 'open' AND gold_id IS NULL AND leased_until > now()
-GROUP BY 1, 2
-"""
-"""Read from the index of leased items, which holds what people have before them and nothing else."""
 
 
 def image_counts(*, counted: Tallies) -> dict[str, int]:
@@ -43,25 +37,20 @@ def face_counts(*, counted: Tallies) -> dict[str, int]:
     return {state: counted.of("face", state) for state in FaceState.values}
 
 
-def leased_counts(*, dataset: Dataset) -> dict[tuple[str, int], int]:
-    """Items that somebody holds now, by kind and pass number. One query over the leases there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(LEASED, [dataset.pk])
-        return {(kind, number): n for kind, number, n in cursor.fetchall()}
-
-
 def pass_counts(*, dataset: Dataset, counted: Tallies) -> list[dict[str, Any]]:
     """Work items by kind and pass: open (nobody holds it), leased, done. One query, for the leases."""
-    held = leased_counts(dataset=dataset)
-    items = ("item_open", "item_done", "item_cancelled")
+    held: Counter[tuple[str, int]] = Counter()
+    for (_, kind, number), n in lease_counts(dataset=dataset).items():
+        held[kind, number] += n
     rows = []
+    items = ("item_open", "item_done", "item_cancelled")
     for kind, number in sorted({(kind, number) for _, kind, number, _ in counted.keys(*items)}):
-        # A lease that was taken or given back between the two reads must not make a number negative.
-        is_open = counted.of("item_open", kind, number)
-        leased = min(held.get((kind, number), 0), is_open)
+        total = counted.of("item_open", kind, number)
+        # A lease that was taken between the two reads must not make a number negative.
+        leased = min(held[kind, number], total)
         done = counted.of("item_done", kind, number)
         rows.append(
-            {"kind": kind, "pass_number": number, "open": is_open - leased, "leased": leased, "done": done}
+            {"kind": kind, "pass_number": number, "open": total - leased, "leased": leased, "done": done}
         )
     return rows
 

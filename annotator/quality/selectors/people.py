@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from annotator.accounts.models import User
@@ -120,37 +119,3 @@ def _person(
         corrected_by_others_share=corrected.get(member.user_id),
         faces_per_active_hour=row["timed"] * MS_PER_HOUR / active_ms if active_ms else None,
     )
-
-
-PROGRESS_COLUMNS: Final = (
-    "user_id", "username", "name", "role", "is_active", "kind", "pass_number", "passes", "active_hours",
-    "first_at", "last_at",
-)  # fmt: skip
-
-
-def progress_rows(*, dataset: Dataset) -> Iterator[tuple[Any, ...]]:
-    """One row per person, kind and pass number, in PROGRESS_COLUMNS. Two queries."""
-    members = {m.user_id: m for m in Membership.objects.filter(dataset=dataset)}
-    rows = (
-        Pass.objects.filter(dataset=dataset, counted=True, is_gold=False)
-        .values("user", "user__username", "user__display_name", "kind", number=F("item__pass_number"))
-        .annotate(
-            passes=Count("pk"), active=Sum("active_ms"), first=Min("created_at"), last=Max("created_at")
-        )
-        .order_by("user__username", "kind", "number")
-    )
-    for row in rows:
-        member = members.get(row["user"])
-        yield (
-            row["user"],
-            row["user__username"],
-            row["user__display_name"],
-            "" if member is None else member.role,
-            member is not None and member.is_active,
-            row["kind"],
-            row["number"],
-            row["passes"],
-            round((row["active"] or 0) / MS_PER_HOUR, 3),
-            row["first"].isoformat(),
-            row["last"].isoformat(),
-        )

@@ -25,7 +25,9 @@ SELECT what, value, number, sum(n)::bigint FROM (
 """
 
 DAYS: Final = """
-SELECT user_id, kind, pass_number, is_gold, day, sum(n)::bigint, sum(timed)::bigint, sum(active_ms)::bigint FROM (
+SELECT user_id, kind, pass_number, is_gold, greatest(day, %(since)s::date) AS shown, min(day),
+       sum(n)::bigint, sum(timed)::bigint, sum(active_ms)::bigint
+FROM (
     SELECT user_id, kind, pass_number, is_gold, day, n, timed, active_ms FROM quality_daytally
     WHERE dataset_id = %(dataset)s
     UNION ALL
@@ -69,13 +71,17 @@ class Tallies:
 
 @dataclass(frozen=True, slots=True)
 class DayWork:
-    """Counted passes of one person, kind, check number and UTC day; active_ms over the ``timed`` ones."""
+    """Counted passes of one person, kind, check number and UTC day; active_ms over the ``timed`` ones.
+
+    first_day differs from ``day`` only where earlier days were added to it.
+    """
 
     user_id: int
     kind: str
     pass_number: int
     is_gold: bool
     day: date
+    first_day: date
     n: int
     timed: int
     active_ms: int
@@ -88,8 +94,11 @@ def tallies(*, dataset: Dataset) -> Tallies:
         return Tallies({(what, value, number): n for what, value, number, n in cursor.fetchall()})
 
 
-def day_work(*, dataset: Dataset) -> list[DayWork]:
-    """Everybody's days in a dataset, unordered; one query, rows by people and days of work, not by faces."""
+def day_work(*, dataset: Dataset, since: date = date.min) -> list[DayWork]:
+    """Everybody's days in a dataset, unordered; all days before ``since`` are added up as that day.
+
+    One query, whose rows grow with people and the days since then, not with faces.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(DAYS, {"dataset": dataset.pk})
+        cursor.execute(DAYS, {"dataset": dataset.pk, "since": since})
         return [DayWork(*row) for row in cursor.fetchall()]

@@ -2932,7 +2932,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             face_id: number;
-            face_state: components["schemas"]["FaceState"];
             crop_url: string;
             /** Format: date-time */
             resolved_at: string | null;
@@ -3557,7 +3556,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             face_id: number;
-            face_state: components["schemas"]["FaceState"];
             crop_url: string;
             /** Format: date-time */
             resolved_at: string | null;

@@ -1,0 +1,1 @@
+"""Statistics of a dataset and of the work on it."""
