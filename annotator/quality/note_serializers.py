@@ -25,7 +25,6 @@ class NoteLineSerializer(serializers.Serializer[Any]):
 
 class QuestionSerializer(NoteLineSerializer):
     face_id = serializers.IntegerField()
-    face_state = serializers.ChoiceField(FaceState.choices)
     crop_url = serializers.CharField()
     resolved_at = serializers.DateTimeField(allow_null=True)
     answers = NoteLineSerializer(many=True)
@@ -116,7 +115,6 @@ def question_json(thread: Thread) -> dict[str, Any]:
     return {
         **line_json(thread.line),
         "face_id": question.face_id,
-        "face_state": question.face.state,
         "crop_url": _crop(question.face_id),
         "resolved_at": question.resolved_at,
         "answers": [line_json(answer) for answer in thread.answers],
