@@ -58,7 +58,7 @@ def main() -> int:
     ):
         platform.wait_until_up()
         platform.wait_until_idle()
-        _connect_django(platform)
+        connect_django(platform)
         found = _Measurement(platform, arguments).run()
     print(json.dumps(found))
     return 0 if found["double_leases"] == found["lost_submits"] == found["self_checks"] == 0 else 1
@@ -73,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _connect_django(platform: Platform) -> None:
+def connect_django(platform: Platform) -> None:
     """Make this process one more client of the platform's database, with its secret: it makes sessions."""
     import django
 

@@ -21,6 +21,7 @@ from annotator.datasets.models import Dataset, Role
 from annotator.datasets.services import dataset_create, membership_add
 from annotator.faces.models import Face, Revision, RevisionKind
 from annotator.images.models import Image
+from annotator.quality.services.tallying import tallies_fold, tallies_repair
 from annotator.work.models import ItemState, Pass, PassKind, WorkItem
 from benchmarks.row_filling import BUCKET, FACES_PER_IMAGE, MADE_BY
 
@@ -28,6 +29,9 @@ ACCEPTED: Final = 0.40
 TO_CHECK_AGAIN: Final = 0.05
 TO_CHECK: Final = 0.05
 """Shares of the faces, in the order in which they arrived; the rest waits for its first labels."""
+
+HISTORY_DAYS: Final = 120
+"""The passes were made evenly over so many days until now."""
 
 LEAST_PEOPLE: Final = 4
 TABLES: Final = (Image, Face, Revision, WorkItem, Pass)
@@ -63,6 +67,9 @@ def half_finished(*, faces: int, people: list[User], admin: User) -> Dataset:
         membership_add(dataset=dataset, user=user, role=Role.ANNOTATOR, actor=admin)
     with _without_foreign_key_triggers():
         _Filling(dataset, people, faces).fill()
+    tallies_repair()  # the counters' triggers were off as well
+    while tallies_fold():
+        pass
     with connection.cursor() as cursor:
         for model in TABLES:
             cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')
@@ -173,6 +180,7 @@ class _Filling:
         made = Pass(dataset=self.dataset, round=1, kind=kind, active_ms=20_000, answer=ANSWER)
         first = reserved(Pass, count)
         own |= {"submission_id": "gen_random_uuid()", "item_id": f"{first_item} + n"}
+        own |= {"created_at": f"now() - make_interval(days => mod(n, {HISTORY_DAYS}))"}
         multiplied(made, first, count, **own)
 
     def _fill_open(self, kind: PassKind, number: int, start: int, end: int) -> None:
