@@ -68,7 +68,7 @@ def policy_publish(
     Raises Invalid ``policy_invalid`` with what to change, Conflict ``stale_policy`` when ``base_version`` is
     no longer the newest (details: both).
     """
-    locked = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    locked = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
     newest = PolicyVersion.objects.filter(dataset=locked).order_by("-version").first()
     current = 0 if newest is None else newest.version
     if base_version != current:
@@ -139,12 +139,16 @@ def membership_update(
     ``last_admin`` if the dataset would be left without an active admin.
     """
     admins = list(
-        Membership.objects.select_for_update()
+        Membership.objects.select_for_update(of=("self",), no_key=True)
         .filter(dataset_id=membership.dataset_id, role=Role.ADMIN, is_active=True, user__is_active=True)
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    locked = Membership.objects.select_for_update().select_related("user", "dataset").get(pk=membership.pk)
+    locked = (
+        Membership.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "dataset")
+        .get(pk=membership.pk)
+    )
     new_role = locked.role if role is None else role
     new_active = locked.is_active if is_active is None else is_active
     new_goal = locked.daily_goal if daily_goal is None else daily_goal
