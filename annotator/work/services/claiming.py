@@ -13,7 +13,7 @@ from annotator.common.statements import Statement
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, LEARN_LEVELS, NOT_ARRIVAL, PassKind, Priority
 from annotator.work.selectors.eligibility import KINDS_IN_ORDER, MAY_TAKE, kinds_for
-from annotator.work.services.even import claim_evenly
+from annotator.work.services.even import claim_evenly, even_lock
 from annotator.work.services.gold_items import gold_mix
 from jfa_pipeline.core.policy import Policy
 
@@ -189,6 +189,7 @@ def items_claim(
     turn = _Turn(dataset, user, allowed, policy)
     if policy.distribution != "even":
         return _claim(turn, asked, have=have)
+    even_lock(dataset=dataset, user=user)
     kept = _claim(turn, asked, have=have, free=0)
     rest = claim_evenly(
         dataset=dataset,

@@ -3,8 +3,8 @@
 A level grows when a pass is counted, and what a person holds is read from the leases: an item that is given back,
 passed over or lost needs no bookkeeping. Since levels only grow, a count that was read a moment ago errs on the side
 of handing out less, and no claim has to lock another person's row. Two claims of one person wait for each other on
-the row of their account; rows of EvenCount are the last that a transaction locks, and only ever the person's own, so
-nobody waits in a circle.
+their membership, which every transaction locks before work items; rows of EvenCount are the last that a transaction
+locks, and only ever the person's own. So nobody waits in a circle.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from django.db import connection
 
 from annotator.accounts.models import User
-from annotator.datasets.models import Dataset
+from annotator.datasets.models import Dataset, Membership
 from annotator.work.models import PassKind, WorkItem
 from annotator.work.selectors.even import EVEN_BATCH, IDLE_MINUTES, Passing, Standing, standing_list
 
@@ -48,6 +48,17 @@ Search = Callable[[Sequence[int], int, Sequence[Passing]], list[int]]
 """Claims at most so many free items, none of some that the page has and of none of the passes named."""
 
 
+def even_lock(*, dataset: Dataset, user: User) -> None:
+    """Make other claims of this person in the dataset wait; the first lock of the transaction.
+
+    Their membership, as everybody who locks it takes it before work items; a superuser who is no member has only
+    the account.
+    """
+    member = Membership.objects.select_for_update(no_key=True).filter(dataset=dataset, user=user)
+    if not member.values_list("pk", flat=True):
+        User.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=user.pk)
+
+
 def claim_evenly(
     *,
     dataset: Dataset,
@@ -59,13 +70,11 @@ def claim_evenly(
 ) -> list[int]:
     """Claim up to ``asked`` free items as far as the others of the dataset are along; their ids.
 
-    Within the caller's transaction, after the items that the person holds or that are reserved for them were claimed;
-    ``have`` names those too. Each turn claims no more than every open pass has room for, so that no pass can
-    overflow, whichever items the search finds first. Locks the person's account row.
+    Within a transaction that holds ``even_lock``, after the items that the person holds or that are reserved for them
+    were claimed; ``have`` names those too. Each turn claims no more than every open pass has room for, so that no
+    pass can overflow, whichever items the search finds first.
     """
     got: list[int] = []
-    if asked > 0:
-        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     while len(got) < asked:
         standings = standing_list(dataset=dataset, user=user, kinds=kinds)
         shut = [one.passing for one in standings if one.room <= 0]
