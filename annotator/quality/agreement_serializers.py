@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 
-class MeasureSerializer(serializers.Serializer[Any]):
+class AgreementMeasureSerializer(serializers.Serializer[Any]):
     measure = serializers.CharField(help_text="For example nme_box_eyes, within_eyes, alpha_gender.")
     value = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(allow_null=True, help_text="Of the 95 % interval; null: too few.")
@@ -19,7 +19,7 @@ class AgreementRowSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     faces = serializers.IntegerField()
     pairs = serializers.IntegerField(help_text="Pairs of people on one face.")
-    measures = MeasureSerializer(many=True)
+    measures = AgreementMeasureSerializer(many=True)
 
 
 class AgreementGroupingSerializer(serializers.Serializer[Any]):

@@ -74,7 +74,7 @@ def agreement_get(*, dataset: Dataset, with_pairs: bool) -> DatasetAgreement:
     groups = {name: {face.pk: _group(face, name) for face in faces.values()} for name in GROUPINGS}
     names: Mapping[int, str] | None = None
     if with_pairs:
-        people = {own.author_id for own in said}
+        people = {own.author_id for own in said if own.author_id is not None}
         names = {user.pk: user.name for user in User.objects.filter(pk__in=people)}
     tolerances = _tolerances(policy)
     blind = Agreements([_labelling(own, blind=True) for own in said], tolerances=tolerances)

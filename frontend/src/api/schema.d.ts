@@ -1650,12 +1650,27 @@ export interface components {
             name: components["schemas"]["NameEnum"];
             rows: components["schemas"]["AgreementRow"][];
         };
+        AgreementMeasure: {
+            /** @description For example nme_box_eyes, within_eyes, alpha_gender. */
+            measure: string;
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Of the 95 % interval; null: too few.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            /** @description Faces behind the figure. */
+            n: number;
+        };
         AgreementRow: {
             name: string;
             faces: number;
             /** @description Pairs of people on one face. */
             pairs: number;
-            measures: components["schemas"]["Measure"][];
+            measures: components["schemas"]["AgreementMeasure"][];
         };
         AgreementScopes: {
             overall: components["schemas"]["AgreementRow"];
@@ -1678,7 +1693,7 @@ export interface components {
         AttributeEnum: "gender" | "ethnicity" | "flags";
         AttributeSkill: {
             attribute: components["schemas"]["AttributeEnum"];
-            accuracy: components["schemas"]["Estimate"];
+            accuracy: components["schemas"]["SkillEstimate"];
             confusion: components["schemas"]["Confusion"][];
         };
         /**
@@ -2120,18 +2135,6 @@ export interface components {
             };
             unknown: components["schemas"]["PassKind"][];
         };
-        Estimate: {
-            /** Format: double */
-            value: number | null;
-            /**
-             * Format: double
-             * @description Of the 95 % interval; null where n is too small.
-             */
-            low: number | null;
-            /** Format: double */
-            high: number | null;
-            n: number;
-        };
         FaceCard: {
             id: number;
             image_id: number;
@@ -2412,7 +2415,7 @@ export interface components {
         ForecastStateEnum: "finished" | "estimated" | "too_few_days";
         Gold: {
             id: number;
-            kind: components["schemas"]["Kind162Enum"];
+            kind: components["schemas"]["GoldKind"];
             face_id: number;
             image_id: number;
             crop_url: string;
@@ -2441,13 +2444,20 @@ export interface components {
             /** @description Missed faces of gold sweeps and of second sweeps. */
             sweep: number;
         };
+        /**
+         * @description * `annotate` - Annotate
+         *     * `check` - Check
+         *     * `sweep` - Sweep
+         * @enum {string}
+         */
+        GoldKind: "annotate" | "check" | "sweep";
         GoldMade: {
             made: number;
             refused: components["schemas"]["Refused"][];
         };
         GoldMakeRequest: {
             face_ids: number[];
-            kind: components["schemas"]["Kind162Enum"];
+            kind: components["schemas"]["GoldKind"];
             /** @description What a planted check gets wrong; left out, one fault is drawn for each face. */
             faults?: components["schemas"]["FaultsEnum"][];
             /** @default  */
@@ -2465,9 +2475,9 @@ export interface components {
         GroupCell: {
             user_id: number;
             group: string;
-            mean: components["schemas"]["Estimate"];
+            mean: components["schemas"]["SkillEstimate"];
             /** @description How much more this group differs for them than for the others. */
-            own: components["schemas"]["Estimate"];
+            own: components["schemas"]["SkillEstimate"];
             /** @description Beyond chance for the whole table, at 5 %. */
             is_marked: boolean;
         };
@@ -2742,13 +2752,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /**
-         * @description * `annotate` - Annotate
-         *     * `check` - Check
-         *     * `sweep` - Sweep
-         * @enum {string}
-         */
-        Kind162Enum: "annotate" | "check" | "sweep";
         KindCounts: {
             annotate: number;
             check: number;
@@ -2814,19 +2817,17 @@ export interface components {
          */
         LevelEnum: "urgent" | "normal" | "later";
         Measure: {
-            /** @description For example nme_box_eyes, within_eyes, alpha_gender. */
-            measure: string;
+            /** @description Faces behind it. */
+            n: number;
             /** Format: double */
-            value: number | null;
+            mean: number | null;
             /**
              * Format: double
-             * @description Of the 95 % interval; null: too few.
+             * @description 95 % interval; null for fewer than two faces.
              */
             low: number | null;
             /** Format: double */
             high: number | null;
-            /** @description Faces behind the figure. */
-            n: number;
         };
         /**
          * @description * `edits` - edits
@@ -3075,12 +3076,12 @@ export interface components {
         Offset: {
             region: components["schemas"]["RegionEnum"];
             /** @description Box sides, to the image-right of the upright face. */
-            x: components["schemas"]["Estimate"];
+            x: components["schemas"]["SkillEstimate"];
             /** @description Box sides, down. */
-            y: components["schemas"]["Estimate"];
+            y: components["schemas"]["SkillEstimate"];
             /** @description It differs from zero beyond chance, at 1 %. */
             is_systematic: boolean;
-            nme_box: components["schemas"]["Estimate"];
+            nme_box: components["schemas"]["SkillEstimate"];
         };
         /**
          * @description * `adjudicate` - adjudicate
@@ -3311,16 +3312,16 @@ export interface components {
              *     * `warn` - warn
              *     * `pause` - pause
              */
-            verdict: components["schemas"]["VerdictA75Enum"];
+            verdict: components["schemas"]["WatchVerdict"];
             reasons: string[];
             answers: components["schemas"]["GoldAnswers"];
-            nme_box: components["schemas"]["Estimate"];
-            box_iou: components["schemas"]["Estimate"];
-            age_bias_years: components["schemas"]["Estimate"];
-            age_mae_years: components["schemas"]["Estimate"];
+            nme_box: components["schemas"]["SkillEstimate"];
+            box_iou: components["schemas"]["SkillEstimate"];
+            age_bias_years: components["schemas"]["SkillEstimate"];
+            age_mae_years: components["schemas"]["SkillEstimate"];
             /** @description Share of planted wrong labels that they let stand. */
-            waved_through: components["schemas"]["Estimate"];
-            sweep_recall: components["schemas"]["Estimate"];
+            waved_through: components["schemas"]["SkillEstimate"];
+            sweep_recall: components["schemas"]["SkillEstimate"];
             /**
              * Format: double
              * @description Per active hour, over all their work.
@@ -3348,16 +3349,16 @@ export interface components {
              *     * `warn` - warn
              *     * `pause` - pause
              */
-            verdict: components["schemas"]["VerdictA75Enum"];
+            verdict: components["schemas"]["WatchVerdict"];
             reasons: string[];
             answers: components["schemas"]["GoldAnswers"];
-            nme_box: components["schemas"]["Estimate"];
-            box_iou: components["schemas"]["Estimate"];
-            age_bias_years: components["schemas"]["Estimate"];
-            age_mae_years: components["schemas"]["Estimate"];
+            nme_box: components["schemas"]["SkillEstimate"];
+            box_iou: components["schemas"]["SkillEstimate"];
+            age_bias_years: components["schemas"]["SkillEstimate"];
+            age_mae_years: components["schemas"]["SkillEstimate"];
             /** @description Share of planted wrong labels that they let stand. */
-            waved_through: components["schemas"]["Estimate"];
-            sweep_recall: components["schemas"]["Estimate"];
+            waved_through: components["schemas"]["SkillEstimate"];
+            sweep_recall: components["schemas"]["SkillEstimate"];
             /**
              * Format: double
              * @description Per active hour, over all their work.
@@ -3742,6 +3743,18 @@ export interface components {
             dataset: components["schemas"]["DatasetName"];
             role: components["schemas"]["RoleEnum"];
         };
+        SkillEstimate: {
+            /** Format: double */
+            value: number | null;
+            /**
+             * Format: double
+             * @description Of the 95 % interval; null where n is too small.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            n: number;
+        };
         SkipRequest: {
             /** Format: uuid */
             token: string;
@@ -4011,13 +4024,6 @@ export interface components {
             value: string;
             count: number;
         };
-        /**
-         * @description * `fine` - fine
-         *     * `warn` - warn
-         *     * `pause` - pause
-         * @enum {string}
-         */
-        VerdictA75Enum: "fine" | "warn" | "pause";
         VerdictChangeRequest: {
             verdict: components["schemas"]["ImageVerdict"] | components["schemas"]["BlankEnum"];
             reason: string;
@@ -4037,9 +4043,16 @@ export interface components {
             /** @description Why there is nothing for you, or null. */
             none_reason: string | null;
         };
+        /**
+         * @description * `fine` - fine
+         *     * `warn` - warn
+         *     * `pause` - pause
+         * @enum {string}
+         */
+        WatchVerdict: "fine" | "warn" | "pause";
         Watched: {
             respect: string;
-            verdict: components["schemas"]["VerdictA75Enum"];
+            verdict: components["schemas"]["WatchVerdict"];
             failures: number;
             n: number;
             /**

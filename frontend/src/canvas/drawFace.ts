@@ -1,4 +1,4 @@
-import { toScreen, type ImagePx, type View } from '../model/coords';
+import { imagePx, toScreen, type ImagePx, type View } from '../model/coords';
 import { CURVES, pointName, REGIONS, regionOf } from '../model/ibug68';
 import { HIDDEN, type Labels, type Landmarks } from '../model/labels';
 import type { FaceSession } from '../store/faceSession';
@@ -6,11 +6,12 @@ import type { Picture } from '../store/pictures';
 import { boxBetween } from '../tools/box';
 import { drawBox, drawCross, drawHandles, drawMagnifier, drawPicture, drawRing, drawTag } from './marks';
 import type { Palette } from './palette';
+import { versionStyle } from './versionStyle';
 
 /** Other labels of the same face, drawn behind the present ones. */
 export interface Overlay {
   labels: Labels;
-  /** 'A', 'B', 'C': one colour each. */
+  /** 'A', 'B', ...: a colour and a dash each (versionStyle). */
   version: string;
 }
 
@@ -39,11 +40,13 @@ function strokeCurves(
   landmarks: Landmarks,
   colourOf: (region: keyof Palette['region']) => string,
   alpha: number,
+  dash: readonly number[] = [],
 ): void {
   context.save();
   context.lineWidth = LINE;
   context.lineJoin = 'round';
   context.globalAlpha = alpha;
+  context.setLineDash([...dash]);
   for (const curve of CURVES) {
     const order = curve.closed ? [...curve.points, curve.points[0] ?? 0] : curve.points;
     context.beginPath();
@@ -165,6 +168,27 @@ function drawFaceBox(context: CanvasRenderingContext2D, scene: FaceScene): void 
   if (session.correcting) drawHandles(context, view, labels.box, palette);
 }
 
+/** Each version's letter on its box, one beside the other, so that equal boxes show all of them. */
+function drawLetters(context: CanvasRenderingContext2D, scene: FaceScene): void {
+  const { view, palette } = scene;
+  context.save();
+  context.font = palette.font;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  for (const [place, { labels, version }] of scene.overlays.entries()) {
+    const [x1, y1] = labels.box;
+    const corner = toScreen(view, imagePx(x1, y1));
+    const at = { x: corner.x + 12 + 22 * place, y: corner.y - 12 };
+    context.fillStyle = palette.rim;
+    context.beginPath();
+    context.roundRect(at.x - 10, at.y - 9, 20, 18, 4);
+    context.fill();
+    context.fillStyle = palette.version[versionStyle(version).token] ?? palette.box;
+    context.fillText(version, at.x, at.y + 0.5);
+  }
+  context.restore();
+}
+
 /** The whole stage of one face. Reads the session, changes nothing. */
 export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): void {
   const { view, picture, session, palette } = scene;
@@ -174,10 +198,12 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
   if (picture) drawPicture(context, view, picture, crop, session.item.image);
   if (scene.overlaysHidden) return;
   for (const { labels, version } of scene.overlays) {
-    const colour = palette.version[version] ?? palette.box;
-    drawBox(context, view, labels.box, palette.rim, { colour, width: 1, dash: [6, 3] });
-    if (labels.landmarks) strokeCurves(context, view, labels.landmarks, () => colour, 0.95);
+    const style = versionStyle(version);
+    const colour = palette.version[style.token] ?? palette.box;
+    drawBox(context, view, labels.box, palette.rim, { colour, width: 1.4, dash: style.dash });
+    if (labels.landmarks) strokeCurves(context, view, labels.landmarks, () => colour, 0.95, style.dash);
   }
+  drawLetters(context, scene);
   drawFaceBox(context, scene);
   const { landmarks } = session.labels;
   if (landmarks) {

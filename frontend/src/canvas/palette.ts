@@ -1,8 +1,10 @@
 import type { RegionName } from '../model/ibug68';
+import { VERSION_TOKENS } from './versionStyle';
 
 /** Colours of the canvas, read from the design tokens so that panel and canvas never differ. */
 export interface Palette {
   readonly region: Readonly<Record<RegionName, string>>;
+  /** By design token, see versionStyle. */
   readonly version: Readonly<Record<string, string>>;
   readonly rim: string;
   readonly box: string;
@@ -25,7 +27,7 @@ export function readPalette(element: Element): Palette {
       eyes: token('--region-eyes'),
       lips: token('--region-lips'),
     },
-    version: { A: token('--version-a'), B: token('--version-b'), C: token('--version-c') },
+    version: Object.fromEntries(VERSION_TOKENS.map((name) => [name, token(name)])),
     rim: '#0b0d10',
     box: '#ffffff',
     accent: '#6f9df5',

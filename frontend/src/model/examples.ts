@@ -74,6 +74,7 @@ export function faceItem(
       labels: wireLabels(),
       prelabel: wireLabels(),
       blind: false,
+      asked_blind: [],
       needs_person: '',
       roll: 0,
       crop: { url: '/api/v1/images/3/crop', x: 50, y: 50, width: 200, height: 200, pixels: 800 },

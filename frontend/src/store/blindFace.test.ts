@@ -68,3 +68,53 @@ describe('a face that comes without points', () => {
     expect(check.labels.landmarks).toBeNull();
   });
 });
+
+describe('a check that asks for labels blind', () => {
+  /** As the server hands it out: points of the pre-label, words left out. */
+  const check = (asked: ('landmarks' | 'gender' | 'ethnicity')[], changes: Partial<ItemFace> = {}) =>
+    new FaceSession(faceItem({ kind: 'check' }, { asked_blind: asked, ...changes }), policy);
+
+  it('it_accepts_with_own_blind_answers', () => {
+    const labels = wireLabels({ gender: null });
+    const session = check(['landmarks', 'gender'], { labels });
+    session.setAge(30);
+    session.choose('gender', 'male');
+    session.select({ kind: 'point', index: 30 });
+    session.nudge(imagePx(3, 0), false);
+    session.endNudge();
+    expect(session.isCorrected).toBe(false);
+    const sent = session.submission();
+    expect(sent.verdict).toBe('accept');
+    expect(sent.labels.gender).toBe('male');
+    expect(sent.labels.landmarks?.[30]?.[0]).toBeCloseTo((labels.landmarks?.[30]?.[0] ?? NaN) + 3, 2);
+  });
+
+  it('it_is_a_correction_only_if_something_shown_changes', () => {
+    const session = check(['gender'], { labels: wireLabels({ gender: null }) });
+    session.choose('ethnicity', 'black'); // locked: shown, and not corrected yet
+    expect(session.labels.ethnicity).toBe('white');
+    session.startCorrecting();
+    session.choose('ethnicity', 'black');
+    expect(session.isCorrected).toBe(true);
+    expect(session.submission().verdict).toBe('save');
+  });
+
+  it('it_opens_the_points_at_once_and_words_without_correcting', () => {
+    expect(check(['landmarks']).correcting).toBe(true);
+    const words = check(['gender'], { labels: wireLabels({ gender: null }) });
+    expect(words.correcting).toBe(false);
+    words.choose('gender', 'female');
+    expect(words.labels.gender).toBe('female');
+  });
+
+  it('it_starts_from_the_template_where_no_points_are_shown', () => {
+    const session = check(['landmarks'], { labels: wireLabels(bare), prelabel: wireLabels(bare) });
+    expect(point(session, 30)).toEqual(imagePx(150, 157));
+    expect(codes(session)).toContain('placement_missing');
+  });
+
+  it('it_lists_no_changes_of_what_is_asked_blind', () => {
+    const parts = check(['landmarks', 'gender']).changes?.map((change) => change.part);
+    expect(parts).toEqual(['box', 'ethnicity', 'flags']);
+  });
+});

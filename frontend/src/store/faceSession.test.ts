@@ -181,6 +181,32 @@ describe('adjudicating', () => {
     session.choose('gender', 'male');
     expect(session.picked).toBeNull();
   });
+
+  it('it_puts_a_face_together_from_parts_of_versions', () => {
+    const versions = [
+      { revision: 1, author: 'A', comment: '', labels: wireLabels({ gender: 'female' }) },
+      { revision: 2, author: 'B', comment: '', labels: wireLabels({ gender: 'male', flags: ['blurred'] }) },
+    ];
+    const session = new FaceSession(faceItem({ kind: 'adjudicate' }, { versions }), policy);
+    expect(session.mergeRows.filter((row) => row.differs).map((row) => row.part)).toEqual([
+      'gender',
+      'flags',
+    ]);
+    session.setAge(22);
+    session.pickPart('B', 'gender');
+    expect(session.labels).toMatchObject({ gender: 'male', flags: [], age: 22 });
+    session.undo();
+    expect(session.labels.gender).toBe('female');
+    expect(session.picked).toBeNull();
+  });
+
+  it('it_sends_a_dispute_back_with_the_reason', () => {
+    const session = new FaceSession(faceItem({ kind: 'adjudicate' }), policy);
+    expect(session.submission('Draw the box again')).toMatchObject({
+      verdict: 'send_back',
+      comment: 'Draw the box again',
+    });
+  });
 });
 
 describe('drafts of a face', () => {

@@ -1,6 +1,8 @@
 import type { FaceSubmit, Item, ItemFace, ItemVersion, Labels as WireLabels, Policy } from '../api/types';
 import { changesBetween, type Change } from '../model/difference';
+import { REGIONS } from '../model/ibug68';
 import { fromWire, sameLabels, toWire, withoutAge, type Labels } from '../model/labels';
+import { mergeRows, takePart, type MergePart, type MergeRow } from '../model/merge';
 import { newUuid } from './ids';
 import { LabelEditor } from './labelEditor';
 import type { WorkSession } from './workSession';
@@ -36,14 +38,35 @@ export class FaceSession extends LabelEditor {
     return this.#baseRevision;
   }
 
-  /** Anything but the person's own age differs from the version that this one builds on. */
+  /** Anything that was shown differs from the version that this one builds on; age and blind answers are no correction. */
   get isCorrected(): boolean {
-    return !sameLabels(withoutAge(this.labels), this.#baseLabels);
+    return !sameLabels(withoutAge(this.#withBlindOf(this.labels, this.#baseLabels)), this.#baseLabels);
   }
 
-  /** Changes since the pre-label, or null where the face never had one. */
+  /** Changes since the pre-label in what is not asked blind, or null where the face never had one. */
   get changes(): Change[] | null {
-    return this.prelabel && changesBetween(this.prelabel, this.labels);
+    const found = this.prelabel && changesBetween(this.prelabel, this.labels);
+    if (!found) return null;
+    return found.filter(({ part }) => {
+      if (part === 'gender' || part === 'ethnicity') return !this.isAskedBlind(part);
+      const isShape = part === 'landmarks' || REGIONS.some((region) => region.name === part);
+      return !(isShape && this.isAskedBlind('landmarks'));
+    });
+  }
+
+  /** What the versions say of each part, and which of it the present labels have. */
+  get mergeRows(): MergeRow[] {
+    return mergeRows(this.versions, this.labels);
+  }
+
+  /** `labels` with the blind answers of `other`. */
+  #withBlindOf(labels: Labels, other: Labels): Labels {
+    return {
+      ...labels,
+      landmarks: this.isAskedBlind('landmarks') ? other.landmarks : labels.landmarks,
+      gender: this.isAskedBlind('gender') ? other.gender : labels.gender,
+      ethnicity: this.isAskedBlind('ethnicity') ? other.ethnicity : labels.ethnicity,
+    };
   }
 
   protected override edited(): void {
@@ -58,6 +81,15 @@ export class FaceSession extends LabelEditor {
     this.endEntry();
     this.edit({ ...version.labels, age: this.labels.age });
     this.picked = letter;
+    this.changed();
+  }
+
+  /** Adjudication: one part of one person's version; everything else stays. */
+  pickPart(letter: string, part: MergePart): void {
+    const version = this.versions.find((one) => one.author === letter);
+    if (!version) return;
+    this.endEntry();
+    this.edit(takePart(this.labels, version.labels, part));
     this.changed();
   }
 
@@ -110,18 +142,25 @@ export class FaceSession extends LabelEditor {
     this.afterJump();
   }
 
-  /** The request body of a save, with a new submission id. A dispute needs its reason. */
-  submission(dispute?: string): FaceSubmit {
+  /** The request body of a save, with a new submission id. A reason disputes a check, or sends a dispute back. */
+  submission(reason?: string): FaceSubmit {
     this.endEntry();
+    const isCheck = this.item.kind === 'check';
     const verdict =
-      dispute !== undefined ? 'dispute' : this.item.kind === 'check' && !this.isCorrected ? 'accept' : 'save';
+      reason !== undefined
+        ? isCheck
+          ? 'dispute'
+          : 'send_back'
+        : isCheck && !this.isCorrected
+          ? 'accept'
+          : 'save';
     return {
       submission_id: newUuid(),
       token: this.item.lease.token,
       base_revision: this.#baseRevision,
       verdict,
       labels: toWire(this.labels),
-      comment: dispute ?? '',
+      comment: reason ?? '',
       active_ms: this.activity.milliseconds,
     };
   }

@@ -40,13 +40,17 @@ export interface AgeEntry {
   active: boolean;
 }
 
+/** Points that this person places on their own: of a face to annotate, and of a check that asks for them blind. */
+const placesPoints = (item: Item & { face: ItemFace }): boolean =>
+  item.kind === 'annotate' || item.face.asked_blind.includes('landmarks');
+
 /**
  * What a person starts from: the labels as handed out. A face to annotate that has no points (a person drew it, or
  * its pre-label is hidden) gets the template in its box, so that every face is labelled by moving points.
  */
 function startingLabels(item: Item & { face: ItemFace }): Labels {
   const labels = withoutAge(fromWire(item.face.labels));
-  const places = item.kind === 'annotate' && labels.landmarks === null && !item.face.prelabel?.landmarks;
+  const places = placesPoints(item) && labels.landmarks === null && !item.face.prelabel?.landmarks;
   return places && labels.flags.length === 0 ? addLandmarks(labels, null, item.face.roll) : labels;
 }
 
@@ -69,11 +73,16 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     super(item, startingLabels(item));
     this.face = item.face;
     this.prelabel = item.face.prelabel && fromWire(item.face.prelabel);
-    this.correcting = item.kind !== 'check';
+    this.correcting = item.kind !== 'check' || this.isAskedBlind('landmarks');
   }
 
   get labels(): Labels {
     return this.state;
+  }
+
+  /** A checker gives this without seeing anybody's; it is open to them without correcting. */
+  isAskedBlind(label: 'landmarks' | 'gender' | 'ethnicity'): boolean {
+    return this.item.kind === 'check' && this.face.asked_blind.includes(label);
   }
 
   /** The labels as handed out, without an age. */
@@ -249,11 +258,11 @@ export abstract class LabelEditor extends WorkSession<Labels> {
   // ---- attributes
 
   choose(attribute: 'gender' | 'ethnicity', value: string): void {
-    this.#edit(chooseClass(this.labels, attribute, value));
+    this.#edit(chooseClass(this.labels, attribute, value), this.isAskedBlind(attribute));
   }
 
   toggleClass(attribute: 'gender' | 'ethnicity', value: string): void {
-    this.#edit(toggleClass(this.labels, attribute, value));
+    this.#edit(toggleClass(this.labels, attribute, value), this.isAskedBlind(attribute));
   }
 
   toggleFlag(flag: string): void {
@@ -328,8 +337,8 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     return this.isUnplaced ? templateMoved(this.labels, box, this.face.roll) : { ...this.labels, box };
   }
 
-  #edit(next: Labels): void {
-    if (!this.correcting) return;
+  #edit(next: Labels, isOpen = false): void {
+    if (!this.correcting && !isOpen) return;
     this.endEntry();
     this.edit(next);
   }

@@ -193,11 +193,11 @@ export class WorkQueue extends Observable {
   // ---- leaving the current item
 
   /** Send the current item and show the next one at once; a refusal brings it back. */
-  async submitCurrent(dispute?: string): Promise<void> {
+  async submitCurrent(reason?: string): Promise<void> {
     const entry = this.current;
     if (!entry) return;
     const { session, keeper } = entry;
-    const body = session instanceof FaceSession ? session.submission(dispute) : session.submission();
+    const body = session instanceof FaceSession ? session.submission(reason) : session.submission();
     const pending: Pending = {
       submission_id: body.submission_id,
       user: this.options.user,

@@ -9,7 +9,27 @@ export interface ClassKey {
 
 const GENDER_KEYS = ['w', 'e', 't', 'k'];
 /** Letters that already do something, so that no flag of a policy takes them. */
-const TAKEN = new Set(['w', 'e', 't', 'k', 'q', 'a', 'h', 's', 'c', 'd', 'r', 'n', 'l', 'y', 'z', 'g', 'j']);
+const TAKEN = new Set([
+  'w',
+  'e',
+  't',
+  'k',
+  'q',
+  'a',
+  'h',
+  's',
+  'c',
+  'd',
+  'r',
+  'n',
+  'l',
+  'y',
+  'z',
+  'g',
+  'j',
+  'm',
+  'u',
+]);
 const FLAG_KEYS: Readonly<Record<string, string>> = {
   occluded: 'o',
   blurred: 'b',
@@ -77,6 +97,10 @@ export const FACE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'J', does: 'Ask a question about this face' },
   { keys: 'C', does: 'In a check: correct the labels' },
   { keys: 'D', does: 'In a check: dispute, with a reason' },
+  { keys: 'Shift A', does: 'In a dispute: take version A whole (B, C … likewise)' },
+  { keys: 'Alt A', does: 'In a dispute: draw version A or not' },
+  { keys: 'M', does: 'In a dispute: put versions together; ↑ ↓ choose a part, A, B, C … take it' },
+  { keys: 'U', does: 'In a dispute: send the face back to its author' },
   { keys: 'Esc', does: 'Leave what is open' },
 ];
 

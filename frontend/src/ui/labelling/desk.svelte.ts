@@ -1,6 +1,6 @@
 /** What is open on a labelling page; belongs to the page, not to the labels. */
 
-export type OpenForm = 'skip' | 'dispute' | 'keys' | 'ask' | null;
+export type OpenForm = 'skip' | 'dispute' | 'send_back' | 'keys' | 'ask' | null;
 
 /** What the keyboard asks of the stage. */
 export interface StageControls {
@@ -16,6 +16,10 @@ export class Desk {
   /** The person tried to save and could not: what forbids it is marked. */
   refused = $state(false);
   stage = $state.raw<StageControls | null>(null);
+  /** Adjudication by parts: the row of the table that letters take from, or null while letters mean other things. */
+  mergeRow = $state<number | null>(null);
+  /** Letters of versions that are not drawn. */
+  hiddenVersions = $state.raw<readonly string[]>([]);
 
   /** Reasons chosen before the dispute form opened. */
   reasons = $state.raw<readonly string[]>([]);
@@ -31,6 +35,12 @@ export class Desk {
     this.reasons = [];
   }
 
+  toggleVersion(letter: string): void {
+    this.hiddenVersions = this.hiddenVersions.includes(letter)
+      ? this.hiddenVersions.filter((one) => one !== letter)
+      : [...this.hiddenVersions, letter];
+  }
+
   /** Leave what is open: the keys belong to the photograph again. */
   close(): void {
     this.form = null;
@@ -41,6 +51,8 @@ export class Desk {
   clear(): void {
     this.form = null;
     this.refused = false;
+    this.mergeRow = null;
+    this.hiddenVersions = [];
   }
 }
 
@@ -52,3 +64,10 @@ export const SKIP_REASONS = [
 ] as const;
 
 export const DISPUTE_REASONS = ['Landmarks off', 'Wrong box', 'Wrong attribute', 'Flag missing'] as const;
+
+export const SEND_BACK_REASONS = [
+  'Place the landmarks again',
+  'Draw the box again',
+  'Look at gender and ethnicity again',
+  'Set the flag that fits',
+] as const;

@@ -2,6 +2,7 @@ import { imagePx } from '../../model/coords';
 import type { FaceSession } from '../../store/faceSession';
 import { ethnicityKeys, flagKeys, genderKeys, nudgeStep } from '../../tools/keys';
 import type { Desk } from './desk.svelte';
+import { disputeKey, toggleMerge } from './mergeKeys';
 
 export interface FaceActions {
   session: FaceSession;
@@ -67,10 +68,6 @@ function digit(event: KeyboardEvent, { session }: FaceActions): boolean {
 function letter(event: KeyboardEvent, actions: FaceActions): boolean {
   const { session, desk } = actions;
   const key = event.key.toLowerCase();
-  if (event.shiftKey && session.versions.some((one) => one.author.toLowerCase() === key)) {
-    session.pick(key.toUpperCase());
-    return true;
-  }
   const isCheck = session.item.kind === 'check';
   const commands: Record<string, () => void> = {
     a: () => {
@@ -107,6 +104,16 @@ function letter(event: KeyboardEvent, actions: FaceActions): boolean {
           },
         }
       : {}),
+    ...(session.item.kind === 'adjudicate'
+      ? {
+          m: () => {
+            toggleMerge(session, desk);
+          },
+          u: () => {
+            desk.toggle('send_back');
+          },
+        }
+      : {}),
   };
   const command = commands[key];
   if (command) {
@@ -126,6 +133,7 @@ export function faceKey(event: KeyboardEvent, actions: FaceActions): boolean {
   const { session, desk } = actions;
   if (undoKey(event, session)) return true;
   if (event.ctrlKey || event.metaKey) return false;
+  if (disputeKey(event, session, desk)) return true;
   const delta = arrowDelta(event, session.face.roll);
   if (delta) {
     if (!session.selection) return false;
