@@ -173,7 +173,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["annotator.common.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotator.common.parsers.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "annotator.common.errors.api_exception_handler",
@@ -192,6 +192,8 @@ SPECTACULAR_SETTINGS = {
         "PassKind": "annotator.work.models.PassKind",
         "FaceState": "annotator.faces.models.FaceState",
         "ImageVerdict": "annotator.images.models.Verdict",
+        "GoldKind": [("annotate", "Annotate"), ("check", "Check"), ("sweep", "Sweep")],
+        "WatchVerdict": [("fine", "fine"), ("warn", "warn"), ("pause", "pause")],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -24,7 +24,7 @@ MOST_FACES = 500
 VERDICTS = [verdict.value for verdict in Verdict]
 
 
-class EstimateSerializer(serializers.Serializer[Any]):
+class SkillEstimateSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(
         allow_null=True, help_text="Of the 95 % interval; null where n is too small."
@@ -61,12 +61,12 @@ class PersonQualitySerializer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(VERDICTS, help_text="Of the answers since they were last resumed.")
     reasons = serializers.ListField(child=serializers.CharField())
     answers = GoldAnswersSerializer()
-    nme_box = EstimateSerializer()
-    box_iou = EstimateSerializer()
-    age_bias_years = EstimateSerializer()
-    age_mae_years = EstimateSerializer()
-    waved_through = EstimateSerializer(help_text="Share of planted wrong labels that they let stand.")
-    sweep_recall = EstimateSerializer()
+    nme_box = SkillEstimateSerializer()
+    box_iou = SkillEstimateSerializer()
+    age_bias_years = SkillEstimateSerializer()
+    age_mae_years = SkillEstimateSerializer()
+    waved_through = SkillEstimateSerializer(help_text="Share of planted wrong labels that they let stand.")
+    sweep_recall = SkillEstimateSerializer()
     faces_per_hour = serializers.FloatField(
         allow_null=True, help_text="Per active hour, over all their work."
     )
@@ -79,10 +79,10 @@ class QualitySerializer(serializers.Serializer[Any]):
 
 class OffsetSerializer(serializers.Serializer[Any]):
     region = serializers.ChoiceField(list(REGIONS))
-    x = EstimateSerializer(help_text="Box sides, to the image-right of the upright face.")
-    y = EstimateSerializer(help_text="Box sides, down.")
+    x = SkillEstimateSerializer(help_text="Box sides, to the image-right of the upright face.")
+    y = SkillEstimateSerializer(help_text="Box sides, down.")
     is_systematic = serializers.BooleanField(help_text="It differs from zero beyond chance, at 1 %.")
-    nme_box = EstimateSerializer()
+    nme_box = SkillEstimateSerializer()
 
 
 class ConfusionSerializer(serializers.Serializer[Any]):
@@ -93,7 +93,7 @@ class ConfusionSerializer(serializers.Serializer[Any]):
 
 class AttributeSkillSerializer(serializers.Serializer[Any]):
     attribute = serializers.ChoiceField([*ATTRIBUTES, "flags"])
-    accuracy = EstimateSerializer()
+    accuracy = SkillEstimateSerializer()
     confusion = ConfusionSerializer(many=True)
 
 
@@ -194,12 +194,12 @@ class GroupBiasFilterSerializer(serializers.Serializer[Any]):
 class GroupCellSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField()
     group = serializers.CharField()
-    mean = EstimateSerializer()
-    own = EstimateSerializer(help_text="How much more this group differs for them than for the others.")
+    mean = SkillEstimateSerializer()
+    own = SkillEstimateSerializer(help_text="How much more this group differs for them than for the others.")
     is_marked = serializers.BooleanField(help_text="Beyond chance for the whole table, at 5 %.")
 
 
-class NamedEstimateSerializer(EstimateSerializer):
+class NamedEstimateSerializer(SkillEstimateSerializer):
     name = serializers.CharField()
 
 

@@ -67,6 +67,7 @@ export type Dataset = Omit<Answer<'Dataset'>, 'policy'> & {
 };
 export type PolicyVersion = Omit<Answer<'PolicyVersion'>, 'data'> & { data: Policy };
 export type Overview = Answer<'Overview'>;
+export type Progress = Answer<'Progress'>;
 export type Bin = Answer<'Bin'>;
 export type ValueCount = Answer<'ValueCount'>;
 export type BlockedItem = Answer<'Blocked'>;
@@ -80,6 +81,16 @@ export type BulkAction = Schemas['BulkRequest']['action'];
 export type Effort = Answer<'Effort'>;
 export type Delivery = Answer<'Delivery'>;
 export type DeliveryAnswer = Answer<'DeliveryAnswer'>;
+
+// ---- gold and skill
+export type Estimate = Schemas['SkillEstimate'];
+export type PersonQuality = Answer<'PersonQuality'>;
+export type PersonSkill = Answer<'PersonSkill'>;
+export type Gold = Answer<'Gold'>;
+export type GoldKind = Gold['kind'];
+export type GoldMade = Answer<'GoldMade'>;
+export type GoldCandidate = Answer<'Candidate'>;
+export type GroupBias = Answer<'GroupBias'>;
 
 // ---- models
 export type ModelVersion = Answer<'ModelVersion'>;

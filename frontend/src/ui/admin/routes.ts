@@ -20,6 +20,14 @@ export const adminRoutes: readonly RouteDefinition[] = [
   },
   { pattern: '/d/:slug/faces/:id', title: 'Face', load: () => import('./face/FacePage.svelte') },
   { pattern: '/d/:slug/people', title: 'People', load: () => import('./people/PeoplePage.svelte') },
+  { pattern: '/d/:slug/quality', title: 'Quality', load: () => import('./quality/QualityPage.svelte') },
+  {
+    pattern: '/d/:slug/quality/groups',
+    title: 'Bias by group',
+    load: () => import('./quality/GroupsPage.svelte'),
+  },
+  { pattern: '/d/:slug/quality/:id', title: 'Person', load: () => import('./quality/PersonPage.svelte') },
+  { pattern: '/d/:slug/gold', title: 'Gold', load: () => import('./gold/GoldPage.svelte') },
   { pattern: '/d/:slug/progress', title: 'Work', load: () => import('./progress/ProgressPage.svelte') },
   { pattern: '/d/:slug/models', title: 'Models', load: () => import('./models/ModelsPage.svelte') },
   {
@@ -76,6 +84,7 @@ export const datasetTabs: readonly DatasetTab[] = [
   { label: 'Images', pattern: '/d/:slug/images', roles: READERS },
   { label: 'Explorer', pattern: '/d/:slug/faces', roles: READERS },
   { label: 'Work', pattern: '/d/:slug/progress', roles: READERS },
+  { label: 'Quality', pattern: '/d/:slug/quality', roles: ADMINS },
   { label: 'Models', pattern: '/d/:slug/models', roles: MODEL_READERS },
   { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
   { label: 'Policy', pattern: '/d/:slug/policy', roles: LABELLING_READERS },
