@@ -9,6 +9,7 @@ from zlib import crc32
 
 from django.db import connection
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
 
 from annotator.common.statements import Statement
 
@@ -24,7 +25,9 @@ class Rows(Generic[M]):
         self._fields: Final[list[Field[Any, Any]]] = list(model._meta.concrete_fields)
         self._read: Final = [field for field in self._fields if field.attname not in leave_out]
         self._names: Final = [field.attname for field in self._read]
-        self._converters: Final = [getattr(field, "from_db_value", None) for field in self._read]
+        self._converters: Final = [
+            (field.attname, field.from_db_value) for field in self._read if hasattr(field, "from_db_value")
+        ]
         self._insert: Statement | None = None
         self._updates: dict[tuple[str, ...], Statement] = {}
 
@@ -38,12 +41,16 @@ class Rows(Generic[M]):
         return ", ".join(f'{alias}."{field.column}"' for field in self._read)
 
     def instance(self, values: Sequence[Any]) -> M:
-        """The row as the ORM would have read it."""
-        converted = [
-            value if convert is None else convert(value, None, connection)
-            for value, convert in zip(values, self._converters, strict=True)
-        ]
-        return self.model.from_db("default", self._names, converted)
+        """The row as the ORM would have read it: what ``Model.from_db`` does, without looking at each field."""
+        row = self.model.__new__(self.model)
+        row._state = ModelState()
+        row._state.adding = False
+        row._state.db = connection.alias
+        columns = row.__dict__
+        columns.update(zip(self._names, values, strict=True))
+        for name, convert in self._converters:
+            columns[name] = convert(columns[name], None, connection)
+        return row
 
     def insert(self, row: M) -> M:
         """Insert an unsaved row and give it its id. Like ``save``, without signals."""

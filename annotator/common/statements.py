@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db import InterfaceError, OperationalError, connection
 
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 
@@ -65,21 +64,45 @@ class Statement:
 
 
 @contextmanager
-def executed(*calls: tuple[Statement, Mapping[str, Any]]) -> Iterator[CursorWrapper]:
+def executed(*calls: tuple[Statement, Mapping[str, Any]]) -> Iterator[Any]:
     """Run statements one after the other in one round trip; the cursor has the rows of the last one.
 
-    Each sees what those before it did and what was committed before it began, as if it had been sent alone.
+    Each sees what those before it did and what was committed before it began, as if it had been sent alone. The first
+    statement of a request finds out whether the connection still lives, and is sent once more over a new one if not.
     """
-    _prepare([statement for statement, _ in calls])
+    text = "; ".join(statement.call for statement, _ in calls)
     values = [value for statement, given in calls for value in statement.values(given)]
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(statement.call for statement, _ in calls), values)
+    connection.ensure_connection()
+    is_first = not (connection.health_check_done or connection.in_atomic_block)
+    try:
+        cursor = _sent(text, values, calls)
+    except (OperationalError, InterfaceError):
+        if not is_first or connection.is_usable():
+            raise
+        connection.close()
+        connection.ensure_connection()
+        cursor = _sent(text, values, calls)
+    connection.health_check_done = True
+    with cursor:
         yield cursor
+
+
+def _sent(text: str, values: list[Any], calls: Sequence[tuple[Statement, Mapping[str, Any]]]) -> Any:
+    """A cursor that executed the calls: Django's own where somebody listens in, otherwise without its layers."""
+    _prepare([statement for statement, _ in calls])
+    if connection.queries_logged or connection.execute_wrappers:
+        watched = connection.cursor()
+        watched.execute(text, values)
+        return watched
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        cursor = connection.create_cursor()
+        cursor.execute(text, values)
+    return cursor
 
 
 def _prepare(statements: Sequence[Statement]) -> None:
     """Prepare what this connection does not know yet."""
-    connection.ensure_connection()
     raw = connection.connection
     known = _prepared.setdefault(raw, set())
     missing = [statement for statement in statements if statement.name not in known]

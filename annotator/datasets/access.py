@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
@@ -20,15 +21,17 @@ LABELLERS = (Role.ADMIN, Role.ADJUDICATOR, Role.ANNOTATOR)
 DATASETS: Final = Rows(Dataset)
 VERSIONS: Final = Rows(PolicyVersion, leave_out=["data"])
 
-ACCESS: Final = Statement(
-    "datasets_access",
-    f"""
-SELECT m.role, {DATASETS.columns("d")}, p.data::text, {VERSIONS.columns("p")}
-FROM datasets_dataset d
+ACCESS_COLUMNS: Final = f"m.role, {DATASETS.columns('d')}, p.data::text, {VERSIONS.columns('p')}"
+ACCESS_WIDTH: Final = 1 + DATASETS.width + 1 + VERSIONS.width
+ACCESS_JOINS: Final = """
 LEFT JOIN datasets_policyversion p ON p.id = d.policy_id
 LEFT JOIN datasets_membership m ON m.dataset_id = d.id AND m.user_id = %(user)s AND m.is_active
-WHERE d.id = %(dataset)s
-""",  # noqa: S608  # names of columns
+"""
+"""What a statement reads beside a dataset ``d`` for ``access_of``."""
+
+ACCESS: Final = Statement(
+    "datasets_access",
+    f"SELECT {ACCESS_COLUMNS} FROM datasets_dataset d {ACCESS_JOINS} WHERE d.id = %(dataset)s",  # noqa: S608
     dataset="bigint",
     user="bigint",
 )
@@ -56,25 +59,30 @@ def dataset_access(
     Raises NotFound for a dataset that is missing or not theirs (the answer does not tell which), NotAllowed for
     a member whose role is not among ``roles``.
     """
-    found = None
-    if isinstance(user, User) and user.is_active and dataset_id <= LARGEST_INTEGER:
-        found = ACCESS.row(dataset=dataset_id, user=user.pk)
-    if found is None:
+    found = ACCESS.row(dataset=dataset_id, user=user.pk) if dataset_id <= LARGEST_INTEGER else None
+    return access_of(user=user, row=found, roles=roles)
+
+
+def access_of(
+    *, user: User | AnonymousUser, row: Sequence[Any] | None, roles: tuple[Role, ...] = EVERYONE
+) -> tuple[Dataset, Role]:
+    """``dataset_access`` from a row of ACCESS_COLUMNS, or None where there is no such dataset."""
+    if row is None or not isinstance(user, User) or not user.is_active:
         raise NotFound()
-    role = Role.ADMIN if user.is_superuser else found[0] and Role(found[0])
-    if not role:
+    given, *columns = row
+    if not given and not user.is_superuser:
         raise NotFound()
-    dataset = _dataset(found[1:])
+    role = Role.ADMIN if user.is_superuser else Role(given)
     if role not in roles:
         needed = ", ".join(roles)
         raise NotAllowed(
             "role", f"Your role here is {role}; this needs one of: {needed}. Ask an admin of the dataset."
         )
-    return dataset, role
+    return _dataset(columns), role
 
 
-def _dataset(row: tuple[Any, ...]) -> Dataset:
-    """A row of ACCESS behind the role."""
+def _dataset(row: Sequence[Any]) -> Dataset:
+    """The columns behind the role."""
     dataset = DATASETS.instance(row[: DATASETS.width])
     data, *version = row[DATASETS.width :]
     dataset.policy = None

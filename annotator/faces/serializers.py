@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -22,7 +22,7 @@ from annotator.faces.selectors import (
 )
 from jfa_pipeline.aggregate.changes import describe_changes
 from jfa_pipeline.core.ibug68 import POINTS
-from jfa_pipeline.core.labels import FaceLabels, LabelsInvalid
+from jfa_pipeline.core.labels import MISSING, VISIBLE, FaceLabels, LabelsInvalid
 
 PERSONS_WORK = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE, RevisionKind.SWEEP)
 
@@ -65,17 +65,38 @@ class PointsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "nullable": True,
+        "items": {"type": "integer", "minimum": VISIBLE, "maximum": MISSING},
+        "description": "For each point 0 visible, 1 hidden, 2 missing.",
+    }
+)
+class StatesField(serializers.Field[Any, Any, Any, Any]):
+    """States of points, looked at as a whole: a field for each of 68 numbers costs more than all the rest."""
+
+    default_error_messages: ClassVar = {
+        "invalid": f"Give a list of whole numbers from {VISIBLE} to {MISSING}, one for each point."
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list) or not all(
+            type(state) is int and VISIBLE <= state <= MISSING for state in data
+        ):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class LabelsSerializer(serializers.Serializer[Any]):
     """Labels of one face, checked for shape only; the policy is checked when they are saved."""
 
     box = BoxField()
     landmarks = PointsField(allow_null=True, default=None)
-    visibility = serializers.ListField(
-        child=serializers.IntegerField(min_value=0, max_value=2),
-        allow_null=True,
-        default=None,
-        help_text="For each point 0 visible, 1 hidden, 2 missing.",
-    )
+    visibility = StatesField(allow_null=True, default=None)
     age = serializers.FloatField(allow_null=True, default=None)
     gender = serializers.CharField(allow_null=True, default=None, max_length=40)
     ethnicity = serializers.CharField(allow_null=True, default=None, max_length=40)

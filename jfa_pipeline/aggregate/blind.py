@@ -44,11 +44,13 @@ def without_blind(labels: FaceLabels, policy: Policy) -> FaceLabels:
 
 def with_own(base: FaceLabels, given: FaceLabels, policy: Policy) -> FaceLabels:
     """``base`` with the checker's own age and blind answers: what a checker agrees to who changes nothing seen."""
-    return replace(_with_parts(base, given, policy.blind_in_checks), age=given.age)
+    return _with_parts(base, given, policy.blind_in_checks).with_age(given.age)
 
 
 def _with_parts(labels: FaceLabels, source: FaceLabels, parts: Collection[str]) -> FaceLabels:
     """``labels`` with the named parts taken from ``source``."""
+    if not parts:
+        return labels
     if "landmarks" in parts:
         labels = replace(labels, landmarks=source.landmarks, visibility=source.visibility)
     return replace(labels, **{word: getattr(source, word) for word in WORDS if word in parts})

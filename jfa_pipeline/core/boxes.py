@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ class Box(NamedTuple):
 
     def is_proper(self) -> bool:
         """True if all four numbers are finite and both sides are longer than zero."""
-        return bool(np.isfinite(self).all()) and self.width > 0 and self.height > 0
+        return all(map(math.isfinite, self)) and self.width > 0 and self.height > 0
 
 
 def iou_matrix(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:

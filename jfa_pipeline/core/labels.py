@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,8 @@ VISIBLE: Final = 0
 HIDDEN: Final = 1
 MISSING: Final = 2
 """States of a landmark: seen; placed where it must be although something covers it; removed by a person."""
+
+AGE_RANGE: Final = "Apparent age is a number of years from 0 to 100."
 
 SAME_PX: Final = 0.05
 """Coordinates this close are the same: no hand places a point more finely, and browsers round."""
@@ -73,12 +75,22 @@ class FaceLabels:
             object.__setattr__(self, "landmarks", points)
             object.__setattr__(self, "visibility", states)
         if self.age is not None and not (math.isfinite(self.age) and 0 <= self.age <= 100):
-            raise LabelsInvalid("Apparent age is a number of years from 0 to 100.")
+            raise LabelsInvalid(AGE_RANGE)
         object.__setattr__(self, "flags", frozenset(self.flags))
+
+    def with_age(self, age: float | None) -> FaceLabels:
+        """The same labels with another apparent age; the rest is not looked at again."""
+        if age is not None and not (math.isfinite(age) and 0 <= age <= 100):
+            raise LabelsInvalid(AGE_RANGE)
+        other = object.__new__(FaceLabels)
+        for name in self.__slots__:
+            object.__setattr__(other, name, getattr(self, name))
+        object.__setattr__(other, "age", age)
+        return other
 
     def without_age(self) -> FaceLabels:
         """The same labels as another person may see them: apparent age is always asked blind."""
-        return replace(self, age=None)
+        return self.with_age(None)
 
     def box_only(self) -> FaceLabels:
         """The same box and nothing else: what is seen of a pre-label that people work without."""
@@ -91,26 +103,28 @@ class FaceLabels:
         """
         if (self.gender, self.ethnicity, self.flags) != (other.gender, other.ethnicity, other.flags):
             return False
-        if not np.allclose(self.box, other.box, rtol=0, atol=SAME_PX):
+        if any(abs(a - b) > SAME_PX for a, b in zip(self.box, other.box, strict=True)):
             return False
         if self.landmarks is None or other.landmarks is None:
             return self.landmarks is other.landmarks
         if self.visibility is None or other.visibility is None:
             return False
-        return np.array_equal(self.visibility, other.visibility) and np.allclose(
-            self.landmarks, other.landmarks, rtol=0, atol=SAME_PX, equal_nan=True
-        )
+        if not np.array_equal(self.visibility, other.visibility):
+            return False
+        apart = np.abs(self.landmarks - other.landmarks)[self.visibility != MISSING]
+        return bool((apart <= SAME_PX).all())
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON types; a missing landmark is ``None``. Inverse of ``from_json``."""
         points = None
         states = None
         if self.landmarks is not None and self.visibility is not None:
-            points = [
-                None if state == MISSING else [float(x), float(y)]
-                for (x, y), state in zip(self.landmarks, self.visibility, strict=True)
-            ]
-            states = [int(v) for v in self.visibility]
+            states = self.visibility.tolist()
+            points = self.landmarks.tolist()
+            if MISSING in states:
+                points = [
+                    None if state == MISSING else point for point, state in zip(points, states, strict=True)
+                ]
         return {
             "box": list(self.box),
             "landmarks": points,

@@ -58,7 +58,7 @@ def test_it_needs_as_many_queries_for_many_items_as_for_one(
     ids = [item["id"] for item in desk(ann1).claim(20)]
     assert len(ids) == 16
     with django_assert_max_num_queries(4):
-        assert len(item_list(ids=ids, user=ann1)) == 16
+        assert len(item_list(ids=ids, user=ann1, dataset=dataset)) == 16
 
 
 def test_it_lists_my_own_work_newest_first(

@@ -14,7 +14,7 @@ from annotator.common.errors import NotFound
 from annotator.common.parsers import LARGEST_INTEGER
 from annotator.common.rows import Rows
 from annotator.common.statements import Statement
-from annotator.datasets.access import LABELLERS, dataset_access
+from annotator.datasets.access import ACCESS_COLUMNS, ACCESS_JOINS, ACCESS_WIDTH, LABELLERS, access_of
 from annotator.datasets.models import Dataset, Role
 from annotator.faces.blind_text import without_ages
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
@@ -44,8 +44,13 @@ VERSIONS_OF_A_DISPUTE: Final = (
 
 ITEM: Final = Statement(
     "work_item",
-    f"SELECT {ITEMS.columns('i')} FROM work_workitem i WHERE i.id = %(item)s",  # noqa: S608  # names of columns
+    f"""
+SELECT {ACCESS_COLUMNS}, {ITEMS.columns("i")}
+FROM work_workitem i JOIN datasets_dataset d ON d.id = i.dataset_id {ACCESS_JOINS}
+WHERE i.id = %(item)s
+""",  # noqa: S608  # names of columns
     item="bigint",
+    user="bigint",
 )
 
 DRAFTS: Final = Rows(Draft)
@@ -77,11 +82,12 @@ WHERE i.id = ANY(%(items)s)
 
 def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
     """The item and the person's role in its dataset; raises NotFound or NotAllowed like ``dataset_access``."""
-    found = ITEM.row(item=item_id) if item_id <= LARGEST_INTEGER else None
+    found = ITEM.row(item=item_id, user=user.pk) if item_id <= LARGEST_INTEGER else None
     if found is None:
         raise NotFound()
-    item = ITEMS.instance(found)
-    item.dataset, role = dataset_access(user=user, dataset_id=item.dataset_id, roles=LABELLERS)
+    dataset, role = access_of(user=user, row=found[:ACCESS_WIDTH], roles=LABELLERS)
+    item = ITEMS.instance(found[ACCESS_WIDTH:])
+    item.dataset = dataset
     return item, role
 
 

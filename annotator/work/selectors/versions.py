@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
+from annotator.common.statements import Statement
 from annotator.faces.models import Face, Revision, RevisionKind
-from annotator.work.selectors.withdrawn import not_taken_back
+from annotator.work.selectors.withdrawn import NOT_TAKEN_BACK, not_taken_back
 
 COUNTED_KINDS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK, RevisionKind.ADJUDICATE)
 """Whose ages count: everybody who labelled, checked or decided."""
 
 OPINIONS: Final = (RevisionKind.ANNOTATE, RevisionKind.CHECK)
+
+AGES: Final = Statement(
+    "work_round_ages",
+    f"""
+SELECT r.age FROM faces_revision r
+WHERE r.face_id = %(face)s AND r.round = %(round)s AND r.kind = ANY(%(kinds)s) AND r.age IS NOT NULL
+  AND {NOT_TAKEN_BACK}
+ORDER BY r.id
+""",  # noqa: S608  # a constant
+    face="bigint",
+    round="int",
+    kinds="text[]",
+)
 
 
 def round_versions(*, face: Face) -> list[Revision]:
@@ -44,12 +58,5 @@ def blind_labels(revision: Revision) -> frozenset[str]:
 
 def round_ages(*, face: Face) -> list[float]:
     """The apparent ages in years that different people gave in the face's present round, oldest first."""
-    return [
-        age
-        for age in Revision.objects.filter(
-            not_taken_back(), face=face, round=face.round, kind__in=COUNTED_KINDS, age__isnull=False
-        )
-        .order_by("pk")
-        .values_list("age", flat=True)
-        if age is not None
-    ]
+    rows = AGES.rows(face=face.pk, round=face.round, kinds=list(COUNTED_KINDS))
+    return [age for (age,) in rows]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import Exists, OuterRef
 
 from annotator.work.models import Pass
+
+NOT_TAKEN_BACK: Final = """NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.revision_id = r.id AND NOT p.counted
+    AND p.answer -> 'taken_back' = 'true')"""
+"""The same as ``not_taken_back``, in SQL about a revision ``r``."""
 
 
 def not_taken_back() -> Exists:

@@ -38,7 +38,7 @@ def labels_fit(*, labels: FaceLabels, image: Image) -> tuple[FaceLabels, list[Vi
             )
         ]
     far = _points_far_away(labels=labels, box=cut)
-    fitted = replace(labels, box=cut)
+    fitted = labels if cut == labels.box else replace(labels, box=cut)
     if not far:
         return fitted, []
     return fitted, [

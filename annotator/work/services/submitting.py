@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
 from typing import Final, Literal
 from uuid import UUID
 
@@ -58,7 +58,7 @@ class FaceSubmission:
     active_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Turn:
     """A submission together with the locked rows that it is about."""
 
@@ -73,9 +73,9 @@ class _Turn:
     def policy(self) -> Policy:
         return self.policy_version.policy
 
-    @property
+    @cached_property
     def base(self) -> FaceLabels:
-        """Labels of the current revision; the base check has passed."""
+        """Labels of the revision that was current before this turn; the base check has passed."""
         assert self.face.current is not None  # noqa: S101  # every face is made together with a revision
         return self.face.current.labels
 
@@ -269,7 +269,7 @@ def _labels_to_save(turn: _Turn) -> FaceLabels:
                 "accept_changed",
                 "You changed these labels, so this is a correction: save it instead of accepting.",
             )
-        sent = replace(agreed, age=sent.age)
+        sent = agreed.with_age(sent.age)
     labels, misplaced = labels_fit(labels=sent, image=turn.item.image)
     found = turn.policy.violations(labels)
     if NOT_A_FACE not in labels.flags and not turn.policy.is_offered(labels):
