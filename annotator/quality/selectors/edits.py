@@ -14,10 +14,10 @@ from annotator.quality.selectors.tallies import Tallies
 from jfa_pipeline.core.ibug68 import POINTS
 from jfa_pipeline.core.labels import MISSING
 
-SAMPLE: Final = 2000
+SAMPLE: Final = 1000
 """Newest accepted faces per model that the medians are taken over."""
 
-WINDOW: Final = 10_000
+WINDOW: Final = 5000
 """Newest accepted faces of a dataset that the samples are taken from: a model that was replaced long ago has a
 count and no medians any more."""
 

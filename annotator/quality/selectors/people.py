@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from annotator.accounts.models import User
 from annotator.common.errors import NotFound
 from annotator.datasets.access import dataset_access
 from annotator.datasets.models import Dataset, Membership, Role
-from annotator.work.models import ItemState, Pass, PassKind, WorkItem
+from annotator.quality.selectors.progress import lease_counts
+from annotator.quality.selectors.tallies import DayWork, day_work
+from annotator.work.models import PassKind
 
 MS_PER_HOUR: Final = 3_600_000
 
-NEWEST: Final = 20_000
+NEWEST: Final = 4000
 """Annotated faces of the dataset, newest first, that the share of corrected ones is taken over."""
 
 CORRECTED: Final = """
@@ -43,6 +45,13 @@ CROSS JOIN LATERAL (
 ) later
 WHERE later.differs IS NOT NULL
 GROUP BY a.user_id
+"""
+
+LAST_PASSES: Final = """
+SELECT m.user_id, newest.created_at FROM datasets_membership m CROSS JOIN LATERAL (
+    SELECT created_at FROM work_pass WHERE user_id = m.user_id AND dataset_id = m.dataset_id ORDER BY id DESC LIMIT 1
+) newest
+WHERE m.dataset_id = %s
 """
 
 
@@ -73,29 +82,20 @@ def member_access(*, user: User | AnonymousUser, membership_id: int) -> Membersh
 
 
 def people(*, dataset: Dataset, membership: Membership | None = None) -> list[Person]:
-    """Every member (or the one given), active first, by name. Four queries, however many people."""
+    """Every member (or the one given), active first, by name. Five queries, however many people and faces."""
     members = Membership.objects.filter(dataset=dataset).select_related("user")
     if membership is not None:
         members = members.filter(pk=membership.pk)
-    passes = {
-        row["user"]: dict(row)
-        for row in Pass.objects.filter(dataset=dataset, counted=True)
-        .values("user")
-        .annotate(
-            **{kind: Count("pk", filter=Q(kind=kind, is_gold=False)) for kind in PassKind.values},
-            last=Max("created_at"),
-            timed=Count("pk", filter=Q(face__isnull=False, active_ms__gt=0)),
-            active_ms=Sum("active_ms", filter=Q(face__isnull=False, active_ms__gt=0)),
-        )
-    }
-    leases = dict(
-        WorkItem.objects.filter(dataset=dataset, state=ItemState.OPEN, leased_until__gt=timezone.now())
-        .values_list("leased_to")
-        .annotate(items=Count("pk"))
-    )
+    work: defaultdict[int, list[DayWork]] = defaultdict(list)
+    for one in day_work(dataset=dataset, since=timezone.now().date()):
+        work[one.user_id].append(one)
+    last = _last_passes(dataset)
+    leases: Counter[int] = Counter()
+    for (user, _, _), n in lease_counts(dataset=dataset).items():
+        leases[user] += n
     corrected = _corrected_shares(dataset)
     return [
-        _person(member, passes.get(member.user_id, {}), leases, corrected)
+        _person(member, work[member.user_id], last.get(member.user_id), leases, corrected)
         for member in members.order_by("-is_active", "user__username")
     ]
 
@@ -106,16 +106,33 @@ def _corrected_shares(dataset: Dataset) -> dict[int, float]:
         return {user: differing / checked for user, checked, differing in cursor.fetchall()}
 
 
+def _last_passes(dataset: Dataset) -> dict[int, datetime]:
+    """When each member finished their newest pass here; a look into the index for each of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_PASSES, [dataset.pk])
+        return dict(cursor.fetchall())
+
+
 def _person(
-    member: Membership, row: dict[str, Any], leases: dict[Any, int], corrected: dict[int, float]
+    member: Membership,
+    work: list[DayWork],
+    last_pass: datetime | None,
+    leases: Counter[int],
+    corrected: dict[int, float],
 ) -> Person:
-    seen = [at for at in (member.user.last_login, row.get("last")) if at is not None]
-    active_ms = row.get("active_ms") or 0
+    seen = [at for at in (member.user.last_login, last_pass) if at is not None]
+    counts: Counter[str] = Counter()
+    for one in work:
+        if not one.is_gold:
+            counts[one.kind] += one.n
+    on_faces = [one for one in work if one.kind != PassKind.SWEEP]
+    active_ms = sum(one.active_ms for one in on_faces)
+    timed = sum(one.timed for one in on_faces)
     return Person(
         membership=member,
         last_seen_at=max(seen, default=None),
-        counts={kind: row.get(kind, 0) for kind in PassKind.values},
-        leased=leases.get(member.user_id, 0),
+        counts={kind: counts[kind] for kind in PassKind.values},
+        leased=leases[member.user_id],
         corrected_by_others_share=corrected.get(member.user_id),
-        faces_per_active_hour=row["timed"] * MS_PER_HOUR / active_ms if active_ms else None,
+        faces_per_active_hour=timed * MS_PER_HOUR / active_ms if active_ms else None,
     )

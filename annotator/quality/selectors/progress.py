@@ -22,7 +22,7 @@ MS_PER_HOUR: Final = 3_600_000
 DAYS_SHOWN: Final = 84
 WEEKS_SHOWN: Final = 12
 
-NEWEST_CHECKS: Final = 4000
+NEWEST_CHECKS: Final = 2000
 """Checks of the dataset, newest first, that "who checks whom" is taken over."""
 
 LEASES: Final = """

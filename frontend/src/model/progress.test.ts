@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import type { RectMark } from './charts';
+import {
+  filledDays,
+  forecastWords,
+  paceChart,
+  pairMatrix,
+  sparkPoints,
+  type Day,
+  type Forecast,
+  type PersonLine,
+} from './progress';
+
+const NOW = new Date('2026-06-01T12:00:00Z');
+const FORECAST: Forecast = {
+  state: 'estimated',
+  remaining: 1200,
+  pace: 99.6,
+  days: 28,
+  active_days: 20,
+  low: '2026-06-11',
+  middle: '2026-06-13',
+  high: '2026-06-18',
+  confidence: 0.9,
+  least_active_days: 5,
+};
+const day = (iso: string, annotate: number): Day => ({
+  day: iso,
+  annotate,
+  check: 1,
+  adjudicate: 0,
+  sweep: 0,
+  active_hours: 1,
+  people: 2,
+});
+const person = (user_id: number, name: string): PersonLine => ({
+  user_id,
+  username: `user${user_id}`,
+  name,
+  role: 'annotator',
+  is_active: true,
+  leased: 0,
+  annotate: 0,
+  check: 0,
+  adjudicate: 0,
+  sweep: 0,
+  passes: 0,
+  active_hours: 0,
+  faces_per_active_hour: null,
+  first_day: null,
+  last_day: null,
+  weeks: [],
+  weeks_per_hour: [],
+});
+
+describe('forecastWords', () => {
+  it('names the day, its interval and what they rest on', () => {
+    expect(forecastWords(FORECAST, NOW)).toEqual({
+      headline: 'Done about 13 Jun, between 11 Jun and 18 Jun',
+      why: '1,200 passes left at 100 a day; 90 % interval from 28 days, 20 of them with work.',
+    });
+  });
+  it('does not guess from a few days', () => {
+    const few = forecastWords({ ...FORECAST, state: 'too_few_days', active_days: 1 }, NOW);
+    expect(few.headline).toBe('1,200 passes left');
+    expect(few.why).toBe('No forecast yet: 1 day with work in the last four weeks, and it takes 5 to tell.');
+  });
+  it('says so when a bound is years away', () => {
+    expect(forecastWords({ ...FORECAST, high: null }, NOW).headline).toBe(
+      'Not before 11 Jun, perhaps not within five years',
+    );
+    const never = { ...FORECAST, low: null, middle: null, high: null };
+    expect(forecastWords(never, NOW).headline).toBe('Not within five years');
+  });
+  it('says when nothing is left', () => {
+    expect(forecastWords({ ...FORECAST, state: 'finished' }, NOW).headline).toBe('Nothing is left');
+  });
+});
+
+describe('filledDays', () => {
+  it('puts days without work between those with', () => {
+    const filled = filledDays([day('2026-05-30', 3)], '2026-06-01', 4);
+    expect(filled.map((one) => [one.day, one.annotate])).toEqual([
+      ['2026-05-29', 0],
+      ['2026-05-30', 3],
+      ['2026-05-31', 0],
+      ['2026-06-01', 0],
+    ]);
+  });
+});
+
+describe('paceChart', () => {
+  const days = filledDays([day('2026-05-30', 3), day('2026-05-31', 9)], '2026-06-01', 3);
+  const chart = paceChart(
+    'Passes a day',
+    days,
+    { ...FORECAST, pace: 5, days: 2 },
+    { width: 344, height: 128 },
+  );
+  it('makes bars as high as their passes', () => {
+    const bars = chart.marks.filter((mark): mark is RectMark => mark.kind === 'rect');
+    expect(bars.map((bar) => bar.height)).toEqual([40, 100, 0]);
+    expect(bars[1]?.label).toContain('10 passes by 2 people');
+  });
+  it('draws the pace of the forecast over the days that it rests on', () => {
+    const line = chart.marks.find((mark) => mark.kind === 'line' && mark.dashed);
+    expect(line).toMatchObject({
+      points: [
+        [44, 58],
+        [244, 58],
+      ],
+    });
+  });
+  it('draws no pace where there is no forecast', () => {
+    const plain = paceChart(
+      'Passes a day',
+      days,
+      { ...FORECAST, state: 'too_few_days' },
+      { width: 344, height: 128 },
+    );
+    expect(plain.marks.some((mark) => mark.kind === 'line' && mark.dashed)).toBe(false);
+  });
+});
+
+describe('sparkPoints', () => {
+  it('goes from left to right with the highest at the top', () => {
+    expect(sparkPoints([0, 4, 2], 20, 10)).toBe('0,10 10,0 20,5');
+  });
+  it('is empty for a single value', () => {
+    expect(sparkPoints([4], 20, 10)).toBe('');
+  });
+});
+
+describe('pairMatrix', () => {
+  it('lists authors and checkers as the members are listed', () => {
+    const pairs = [
+      { author_id: 1, checker_id: 3, checks: 4, corrected: 1 },
+      { author_id: 2, checker_id: 1, checks: 5, corrected: 0 },
+    ];
+    const matrix = pairMatrix(pairs, [person(2, 'Bo'), person(1, '')]);
+    expect(matrix.authors.map((one) => one.name)).toEqual(['Bo', 'user1']);
+    expect(matrix.checkers.map((one) => one.name)).toEqual(['user1', 'Person 3']);
+    expect(matrix.cellOf(1, 3)?.checks).toBe(4);
+    expect(matrix.cellOf(2, 3)).toBeUndefined();
+  });
+});
