@@ -103,6 +103,12 @@ export type TrainingPoint = Answer<'TrainingPoint'>;
 export type TrainingSettings = Answer<'TrainingSettings'>;
 export type Economy = Answer<'Economy'>;
 
+// ---- quality: agreement
+export type Agreement = Answer<'Agreement'>;
+export type AgreementRow = Answer<'AgreementRow'>;
+export type Aggregations = Answer<'Aggregations'>;
+export type AggregationFigures = Answer<'AggregationFigures'>;
+
 // ---- images and faces
 export type Import = Answer<'Import'>;
 export type ImportEntry = Answer<'ImportEntry'>;
@@ -133,6 +139,7 @@ export type HeartbeatAnswer = Answer<'HeartbeatAnswer'>;
 export type Submitted = Answer<'Submitted'>;
 export type MyPass = Answer<'MyPass'>;
 export type MyWork = Answer<'MyWork'>;
+export type TakenBack = Ask<'TakenBack'>;
 export type Feedback = Answer<'Feedback'>;
 export type Decision = Answer<'Decision'>;
 export type FaceSubmit = Ask<'FaceSubmitRequest'>;

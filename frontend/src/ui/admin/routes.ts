@@ -27,6 +27,11 @@ export const adminRoutes: readonly RouteDefinition[] = [
     load: () => import('./quality/GroupsPage.svelte'),
   },
   { pattern: '/d/:slug/quality/:id', title: 'Person', load: () => import('./quality/PersonPage.svelte') },
+  {
+    pattern: '/d/:slug/agreement',
+    title: 'Agreement',
+    load: () => import('./agreement/AgreementPage.svelte'),
+  },
   { pattern: '/d/:slug/gold', title: 'Gold', load: () => import('./gold/GoldPage.svelte') },
   { pattern: '/d/:slug/progress', title: 'Work', load: () => import('./progress/ProgressPage.svelte') },
   { pattern: '/d/:slug/models', title: 'Models', load: () => import('./models/ModelsPage.svelte') },
