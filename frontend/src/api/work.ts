@@ -1,5 +1,6 @@
 /** The calls of the labelling pages. */
 
+import { utcOffset } from '../store/day';
 import { api } from './client';
 import type {
   Claimed,
@@ -9,6 +10,7 @@ import type {
   PassKind,
   Submitted,
   SweepSubmit,
+  TakenBack,
   Waiting,
 } from './types';
 
@@ -24,6 +26,7 @@ export interface WorkApi {
   submit(item: number, body: FaceSubmit | SweepSubmit): Promise<Submitted>;
   skip(item: number, token: string, reason: string): Promise<void>;
   release(item: number, token: string): Promise<void>;
+  takeBack(item: number): Promise<TakenBack>;
   mine(dataset: number, cursor?: string | null): Promise<MyWork>;
 }
 
@@ -36,7 +39,9 @@ export const workApi: WorkApi = {
   submit: (item, body) => api.post(`/work/${item}/submit`, body),
   skip: (item, token, reason) => api.post(`/work/${item}/skip`, { token, reason }),
   release: (item, token) => api.post(`/work/${item}/release`, { token }, { keepalive: true, quiet: true }),
-  mine: (dataset, cursor = null) => api.get(`/datasets/${dataset}/work/mine`, { query: { cursor } }),
+  takeBack: (item) => api.post(`/work/${item}/take_back`, {}),
+  mine: (dataset, cursor = null) =>
+    api.get(`/datasets/${dataset}/work/mine`, { query: { cursor, utc_offset: utcOffset() } }),
 };
 
 /** What waits for this person, without claiming any of it. */

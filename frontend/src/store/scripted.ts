@@ -2,6 +2,7 @@
 
 import type { Claimed, Item, KindCounts } from '../api/types';
 import type { WorkApi } from '../api/work';
+import { faceItem, wireLabels } from '../model/examples';
 import type { Clock } from './outbox';
 
 export class HandClock implements Clock {
@@ -102,8 +103,13 @@ export class ScriptedApi implements WorkApi {
     return Promise.resolve();
   };
 
+  takeBack: WorkApi['takeBack'] = (item) => {
+    this.#record('takeBack', item);
+    return Promise.resolve({ item: faceItem({ id: item }), labels: wireLabels(), comment: '' });
+  };
+
   mine: WorkApi['mine'] = (dataset) => {
     this.#record('mine', dataset);
-    return Promise.resolve({ today: ZERO, total: ZERO, results: [], next: null });
+    return Promise.resolve({ goal: 0, today: ZERO, total: ZERO, results: [], next: null });
   };
 }

@@ -70,7 +70,7 @@ describe('the queue of one person', () => {
     api.submit = () => new Promise(() => undefined);
     void queue.submitCurrent();
     expect(face(queue).item.id).toBe(2);
-    expect(queue.todayTotal).toBe(1);
+    expect(queue.day.total).toBe(1);
     expect(queue.saveState).toEqual({ word: 'Saving', waiting: 1 });
   });
 
@@ -110,7 +110,7 @@ describe('the queue of one person', () => {
     await settled();
     expect(face(queue).item.id).toBe(1);
     expect(face(queue).theirs).toMatchObject({ author: 'Ann', revision: 99 });
-    expect(queue.todayTotal).toBe(0);
+    expect(queue.day.total).toBe(0);
     api.submit = submit;
     face(queue).resolve('mine');
     await queue.submitCurrent();
@@ -289,5 +289,76 @@ it('it_turns_a_refused_sweep_into_a_draft_that_sends_the_same', () => {
     ...body,
     submission_id: '',
     active_ms: 0,
+  });
+});
+
+describe('going back', () => {
+  it('it_goes_back_to_the_last_face_with_what_was_sent', async () => {
+    const queue = await started();
+    await queue.submitCurrent();
+    await settled();
+    api.takeBack = (id) =>
+      Promise.resolve({ item: item(id), labels: wireLabels({ gender: 'male', age: 41 }), comment: '' });
+    await queue.goBack();
+    expect(face(queue).item.id).toBe(1);
+    expect(face(queue).labels).toMatchObject({ gender: 'male', age: 41 });
+    expect(face(queue).baseRevision).toBe(item(1).face?.base_revision);
+    expect(queue.ahead.map((entry) => entry.session.item.id)).toEqual([2, 3, 4, 5]);
+    expect(queue.day.total).toBe(0);
+  });
+
+  it('it_goes_back_once_a_save_on_its_way_has_arrived', async () => {
+    const queue = await started();
+    const submit = api.submit;
+    api.submit = () => Promise.reject(unreachable());
+    await queue.submitCurrent();
+    await queue.goBack();
+    expect(api.named('takeBack')).toEqual([]);
+    api.submit = submit;
+    queue.outbox.retryNow();
+    await settled();
+    expect(api.named('takeBack')).toEqual([[1]]);
+    expect(face(queue).item.id).toBe(1);
+  });
+
+  it('it_says_why_it_cannot_go_back', async () => {
+    const queue = await started();
+    await queue.goBack();
+    await queue.submitCurrent();
+    await settled();
+    api.takeBack = () => Promise.reject(new Problem(409, 'gone_on', 'Somebody else has gone on.'));
+    await queue.goBack();
+    expect(queue.notices.all.map((notice) => notice.message)).toEqual([
+      'You have not submitted anything here that you could go back to.',
+      'Somebody else has gone on.',
+    ]);
+    expect(face(queue).item.id).toBe(2);
+  });
+
+  it('it_goes_back_to_what_an_earlier_page_submitted', async () => {
+    api.mine = () =>
+      Promise.resolve({
+        goal: 60,
+        today: { annotate: 1, check: 0, adjudicate: 0, sweep: 0 },
+        total: { annotate: 1, check: 0, adjudicate: 0, sweep: 0 },
+        results: [
+          {
+            pass_id: 1,
+            item: 77,
+            face_id: 7,
+            image_id: 7,
+            kind: 'annotate',
+            created_at: '',
+            taken_back: false,
+            state: 'checking',
+            crop_url: null,
+          },
+        ],
+        next: null,
+      });
+    const queue = await started();
+    expect(queue.day.sentence).toBe('1 of 60 today');
+    await queue.goBack();
+    expect(face(queue).item.id).toBe(77);
   });
 });

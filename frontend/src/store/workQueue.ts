@@ -1,8 +1,10 @@
 import { Problem, sentenceOf } from '../api/problem';
 import type { Item, KindCounts, PassKind, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
+import { Day, NOTHING } from './day';
 import { FaceSession } from './faceSession';
 import type { Journal, Pending } from './journal';
+import { holdTakenBack, LastFace } from './lastFace';
 import { Notices } from './notices';
 import { Observable } from './observable';
 import { Outbox, realClock, type Answered, type Clock } from './outbox';
@@ -33,8 +35,6 @@ export interface SaveState {
   waiting: number;
 }
 
-const NOTHING: KindCounts = { annotate: 0, check: 0, adjudicate: 0, sweep: 0 };
-
 /** The work of one person on one dataset: what is held, what is sent, what comes next. */
 export class WorkQueue extends Observable {
   readonly outbox: Outbox;
@@ -43,7 +43,8 @@ export class WorkQueue extends Observable {
   noneReason: string | null = null;
   waiting: KindCounts = NOTHING;
   blocked = 0;
-  today: KindCounts = NOTHING;
+  readonly day = new Day();
+  readonly last = new LastFace();
   readonly notices = new Notices(() => {
     this.changed();
   });
@@ -99,10 +100,6 @@ export class WorkQueue extends Observable {
     return { word: offline ? 'Offline' : waiting > 0 ? 'Saving' : 'Saved', waiting };
   }
 
-  get todayTotal(): number {
-    return Object.values(this.today).reduce((sum, count) => sum + count, 0);
-  }
-
   /** Send what an earlier page left, claim the first items, keep the leases alive until stop. */
   async start(): Promise<void> {
     await this.outbox.recover(this.options.user);
@@ -112,7 +109,9 @@ export class WorkQueue extends Observable {
 
   async #countToday(): Promise<void> {
     try {
-      this.today = (await this.options.api.mine(this.options.dataset)).today;
+      const mine = await this.options.api.mine(this.options.dataset);
+      this.day.read(mine);
+      this.last.item ??= mine.results[0]?.item ?? null;
       this.changed();
     } catch (error) {
       this.notices.add(`Today's count could not be read. ${sentenceOf(error)}`);
@@ -210,7 +209,8 @@ export class WorkQueue extends Observable {
     };
     keeper.close();
     this.#sent.set(pending.submission_id, entry);
-    this.#count(session.item.kind, 1);
+    this.day.count(session.item.kind, 1);
+    this.last.submitted(session.item.id);
     // First into the outbox, then on: the next claim must know that this item is on its way.
     const stored = this.outbox.add(pending);
     this.#advance();
@@ -255,8 +255,27 @@ export class WorkQueue extends Observable {
     void this.refill();
   }
 
-  #count(kind: PassKind, step: 1 | -1): void {
-    this.today = { ...this.today, [kind]: Math.max(0, this.today[kind] + step) };
+  /** Go back to a face, by default the last one, that was submitted and that nobody has gone on with. */
+  async goBack(item = this.last.item): Promise<void> {
+    if (item === null) {
+      this.notices.add('You have not submitted anything here that you could go back to.');
+      return;
+    }
+    if (this.#entries.some((entry) => entry.session.item.id === item)) return;
+    if (this.outbox.holds(item)) {
+      this.last.wanted = true;
+      return;
+    }
+    try {
+      const entry = await holdTakenBack(await this.options.api.takeBack(item), this.#tools);
+      this.day.count(entry.session.item.kind, -1);
+      this.#entries = [entry, ...this.#entries];
+      this.status = 'working';
+      void this.#decode(entry);
+    } catch (error) {
+      this.notices.add(sentenceOf(error));
+    }
+    this.changed();
   }
 
   // ---- answers
@@ -267,8 +286,9 @@ export class WorkQueue extends Observable {
     if (outcome.ok) {
       if (outcome.submitted.kept_as === 'side') this.notices.add(outcome.submitted.message);
       entry?.picture?.release();
+      if (this.last.arrived(pending.item)) void this.goBack(pending.item);
     } else {
-      this.#count(pending.kind, -1);
+      this.day.count(pending.kind, -1);
       this.#refused(pending, outcome.problem, entry);
     }
     if (this.#entries.length === 0) void this.refill();

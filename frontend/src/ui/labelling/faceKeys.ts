@@ -149,6 +149,7 @@ export function faceKey(event: KeyboardEvent, actions: FaceActions): boolean {
       return escape(actions);
     case 'Delete':
     case 'Backspace':
+      if (event.shiftKey) return false;
       session.removeSelected();
       return true;
     case '?':

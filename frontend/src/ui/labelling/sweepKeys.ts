@@ -33,6 +33,7 @@ export function sweepKey(event: KeyboardEvent, { session, desk, save }: SweepAct
     case 'X':
     case 'Delete':
     case 'Backspace':
+      if (event.shiftKey) return false;
       session.rejectSelected();
       return true;
     case 's':
