@@ -75,11 +75,17 @@ def quickly_read(body: bytes) -> Any:
 
 
 def _is_shallow(value: Any, left: int) -> bool:
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
+    """Whether at most ``left`` lists and objects are inside each other."""
+    kind = type(value)
+    if kind is not list and kind is not dict:
         return True
-    return left > 0 and all(_is_shallow(inner, left - 1) for inner in value if isinstance(inner, dict | list))
+    if left == 0:
+        return False
+    for inner in value if kind is list else value.values():
+        kind = type(inner)
+        if (kind is list or kind is dict) and not _is_shallow(inner, left - 1):
+            return False
+    return True
 
 
 def json_read(text: str | bytes) -> Any:

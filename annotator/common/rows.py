@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Generic, TypeVar
 from zlib import crc32
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Field, Model
 from django.db.models.base import ModelState
 
@@ -45,11 +45,11 @@ class Rows(Generic[M]):
         row = self.model.__new__(self.model)
         row._state = ModelState()
         row._state.adding = False
-        row._state.db = connection.alias
+        row._state.db = DEFAULT_DB_ALIAS
         columns = row.__dict__
         columns.update(zip(self._names, values, strict=True))
         for name, convert in self._converters:
-            columns[name] = convert(columns[name], None, connection)
+            columns[name] = convert(columns[name], None, None)
         return row
 
     def insert(self, row: M) -> M:
@@ -63,15 +63,11 @@ class Rows(Generic[M]):
                 f'INSERT INTO "{self.table}" ({names}) VALUES ({places}) RETURNING id',  # noqa: S608  # names of columns
                 **{field.attname: _type(field) for field in fields},
             )
-        given = {
-            field.attname: field.get_db_prep_save(field.pre_save(row, add=True), connection)
-            for field in fields
-        }
-        made = self._insert.row(**given)
+        made = self._insert.row(**_values(row, fields, add=True))
         assert made is not None  # noqa: S101  # RETURNING
         row.pk = made[0]
         row._state.adding = False
-        row._state.db = "default"
+        row._state.db = DEFAULT_DB_ALIAS
         return row
 
     def update(self, row: M, *attributes: str) -> None:
@@ -88,15 +84,31 @@ class Rows(Generic[M]):
                 id="bigint",
                 **{field.attname: _type(field) for field in fields},
             )
-        given = {
-            field.attname: field.get_db_prep_save(field.pre_save(row, add=False), connection)
-            for field in fields
-        }
-        statement.run(id=row.pk, **given)
+        statement.run(id=row.pk, **_values(row, fields, add=False))
+
+
+_PLAIN: Final = (
+    models.CharField,
+    models.FloatField,
+    models.BooleanField,
+    models.IntegerField,
+    models.ForeignKey,
+)
+"""Fields whose values psycopg2 writes as they are."""
+
+
+def _values(row: Model, fields: Sequence[Field[Any, Any]], *, add: bool) -> dict[str, Any]:
+    database = connections[DEFAULT_DB_ALIAS]
+    return {
+        field.attname: getattr(row, field.attname)
+        if isinstance(field, _PLAIN)
+        else field.get_db_prep_save(field.pre_save(row, add=add), database)
+        for field in fields
+    }
 
 
 def _type(field: Field[Any, Any]) -> str:
     """PostgreSQL's type of a column."""
-    found = field.db_type(connection)
+    found = field.db_type(connections[DEFAULT_DB_ALIAS])
     assert found is not None  # noqa: S101  # concrete fields have a column
     return found

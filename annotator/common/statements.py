@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 
@@ -70,46 +70,46 @@ def executed(*calls: tuple[Statement, Mapping[str, Any]]) -> Iterator[Any]:
     Each sees what those before it did and what was committed before it began, as if it had been sent alone. The first
     statement of a request finds out whether the connection still lives, and is sent once more over a new one if not.
     """
+    database: Any = connections[
+        DEFAULT_DB_ALIAS
+    ]  # the stubs leave out what tells that a connection was checked
     text = "; ".join(statement.call for statement, _ in calls)
     values = [value for statement, given in calls for value in statement.values(given)]
-    connection.ensure_connection()
-    is_first = not (connection.health_check_done or connection.in_atomic_block)
+    database.ensure_connection()
+    is_first = not (database.health_check_done or database.in_atomic_block)
     try:
-        cursor = _sent(text, values, calls)
+        cursor = _sent(database, text, values, calls)
     except (OperationalError, InterfaceError):
-        if not is_first or connection.is_usable():
+        if not is_first or database.is_usable():
             raise
-        connection.close()
-        connection.ensure_connection()
-        cursor = _sent(text, values, calls)
-    connection.health_check_done = True
+        database.close()
+        database.ensure_connection()
+        cursor = _sent(database, text, values, calls)
+    database.health_check_done = True
     with cursor:
         yield cursor
 
 
-def _sent(text: str, values: list[Any], calls: Sequence[tuple[Statement, Mapping[str, Any]]]) -> Any:
+def _sent(
+    database: Any,
+    text: str,
+    values: list[Any],
+    calls: Sequence[tuple[Statement, Mapping[str, Any]]],
+) -> Any:
     """A cursor that executed the calls: Django's own where somebody listens in, otherwise without its layers."""
-    _prepare([statement for statement, _ in calls])
-    if connection.queries_logged or connection.execute_wrappers:
-        watched = connection.cursor()
-        watched.execute(text, values)
-        return watched
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = connection.create_cursor()
-        cursor.execute(text, values)
-    return cursor
-
-
-def _prepare(statements: Sequence[Statement]) -> None:
-    """Prepare what this connection does not know yet."""
-    raw = connection.connection
-    known = _prepared.setdefault(raw, set())
-    missing = [statement for statement in statements if statement.name not in known]
-    if not missing:
-        return
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, raw.cursor() as cursor:
-        for statement in missing:
-            cursor.execute(statement.preparation)
-            known.add(statement.name)
+    known = _prepared.setdefault(database.connection, set())
+    missing = [statement for statement, _ in calls if statement.name not in known]
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        if missing:
+            with database.connection.cursor() as cursor:
+                for statement in missing:
+                    cursor.execute(statement.preparation)
+                    known.add(statement.name)
+        if not (database.queries_logged or database.execute_wrappers):
+            cursor = database.create_cursor()
+            cursor.execute(text, values)
+            return cursor
+    watched = database.cursor()
+    watched.execute(text, values)
+    return watched

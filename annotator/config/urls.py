@@ -9,13 +9,14 @@ from annotator.accounts.pages import sign_in
 from annotator.common.pages import api_not_found, health
 from annotator.config.shell import shell
 
+# In the order in which addresses are compared: the queue has by far the most requests.
 API_APPS = (
+    "work",
     "accounts",
     "datasets",
     "jobs",
     "images",
     "faces",
-    "work",
     "quality",
     "learning",
     "releases",
