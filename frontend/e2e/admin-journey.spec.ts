@@ -154,6 +154,60 @@ test('it shows an accepted face with its versions and reopens it with a reason',
   await labelOneFace();
 });
 
+test('it compares two versions of a face and restores one to be checked again', async () => {
+  test.setTimeout(120_000);
+  const { results } = await call<{ results: { id: number }[] }>(
+    page,
+    'GET',
+    `/datasets/${dataset.id}/faces?state=accepted`,
+  );
+  await page.goto(`/d/${dataset.slug}/faces/${results[0]?.id}`);
+  await page
+    .getByRole('button', { name: /^Compare with version/ })
+    .last()
+    .click();
+  const table = page.getByRole('table', { name: 'Differences by part' });
+  await expect(table.getByRole('row', { name: /^Ethnicity none white/ })).toBeVisible();
+  await page
+    .getByRole('button', { name: /^Restore version/ })
+    .last()
+    .click();
+  const form = page.getByRole('form', { name: /^Restore version/ });
+  await expect(form.getByText('The face stays accepted')).toBeVisible();
+  await form.getByLabel('Reason').fill('the points were better');
+  await form.getByRole('button', { name: 'Restore this version' }).click();
+  await expect(form.getByRole('alert')).toContainText('This face still needs ethnicity');
+  await form.getByLabel('Have it checked again in a new round').check();
+  await expectAccessible(page);
+  await form.getByRole('button', { name: 'Restore and check again' }).click();
+  await expect(page.getByText('Annotate: waits for a person.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Restored version by/ })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await labelOneFace();
+});
+
+test('it asks about a face and answers', async () => {
+  const { results } = await call<{ results: { id: number }[] }>(
+    page,
+    'GET',
+    `/datasets/${dataset.id}/faces?state=accepted`,
+  );
+  await page.goto(`/d/${dataset.slug}/faces/${results[0]?.id}`);
+  await page.getByLabel('Ask about this face').fill('Is point 8 the chin?');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  const asked = page.getByRole('article', { name: 'Question: Is point 8 the chin?' });
+  await expect(asked).toBeVisible();
+  await page.goto(`/d/${dataset.slug}/questions`);
+  await asked.getByLabel('Add to your question').fill('I mean the lowest one.');
+  await asked.getByRole('button', { name: 'Send' }).click();
+  await expect(asked.getByText('I mean the lowest one.')).toBeVisible();
+  await asked.getByRole('button', { name: 'Mark as resolved' }).click();
+  await expect(asked.getByRole('button', { name: 'Open again' })).toBeVisible();
+  await expectAccessible(page);
+});
+
 test('it makes a release and hands both downloads out', async () => {
   test.setTimeout(120_000);
   await page.goto(`/d/${dataset.slug}/releases`);
@@ -183,4 +237,19 @@ test('it wrote each of these steps into the audit', async () => {
   for (const words of [/release/, /reopen/, /policy/, /member/, /import/]) {
     await expect(table.getByRole('row', { name: words }).first()).toBeVisible();
   }
+});
+
+test('it finds an action in the audit, saves it, and tells who saw which photograph', async () => {
+  await page.goto(`/d/${dataset.slug}/audit`);
+  await page.getByLabel('Did').selectOption('face restored');
+  await expect(page.getByText('1 entry')).toBeVisible();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'All of these as CSV' }).click();
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain('face.restored');
+  await page.getByRole('button', { name: 'Photographs viewed' }).click();
+  await expect(page.getByRole('cell', { name: /^image \d+$/ }).first()).toBeVisible();
 });

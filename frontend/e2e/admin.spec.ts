@@ -22,6 +22,7 @@ const PAGES = [
   { path: '/d/loop/models/economy', heading: 'Economy' },
   { path: '/d/demo/releases?new=1', heading: 'Releases' },
   { path: '/d/demo/policy', heading: 'Policy' },
+  { path: '/d/demo/questions', heading: 'Questions' },
   { path: '/d/demo/audit', heading: 'Audit' },
 ];
 
@@ -92,7 +93,7 @@ test('it selects faces by keys alone and opens one', async ({ page }) => {
   await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Shift+ArrowRight');
   await expect(page.getByRole('checkbox', { name: /^Select face/, checked: true })).toHaveCount(3);
-  await expect(page.getByRole('button', { name: 'Reopen 3 faces' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Change 3 faces' })).toBeVisible();
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/d\/demo\/faces\/\d+$/);

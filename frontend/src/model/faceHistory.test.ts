@@ -76,6 +76,19 @@ describe('differenceByPart', () => {
     expect(by.ethnicity).toMatchObject({ change: 'unchanged', changed: false });
     expect(by.age).toMatchObject({ before: '20', after: '25', change: '+5 years' });
   });
+  it('counts the points that each version has placed, by region', () => {
+    const points = Array.from({ length: 68 }, (_, i) => [100 + i, 120] as [number, number]);
+    const visibility = Array.from({ length: 68 }, () => 0);
+    const after = labels({ landmarks: points, visibility });
+    const before = labels({
+      landmarks: points.map((point, i) => (i === 36 ? null : point)),
+      visibility: visibility.map((state, i) => (i === 36 ? 2 : state)),
+    });
+    const eyes = differenceByPart(before, after).find((one) => one.part === 'eyes');
+    expect(eyes).toMatchObject({ before: '11 points', after: '12 points', changed: true });
+    const whole = differenceByPart(labels(), after).find((one) => one.part === 'landmarks');
+    expect(whole).toMatchObject({ before: 'none', after: '68 points', change: 'added' });
+  });
   it('says nothing about an age that one side does not show', () => {
     expect(differenceByPart(labels({ age: 20 }), labels()).some((one) => one.part === 'age')).toBe(false);
   });

@@ -2,6 +2,7 @@
 
 import type { FaceState, Labels as WireLabels, RevisionRow } from '../api/types';
 import { changesBetween } from './difference';
+import { REGIONS } from './ibug68';
 import { boxSize, fromWire } from './labels';
 import { countOf, decimalText, spaced, titled } from './words';
 
@@ -65,10 +66,12 @@ function boxText(labels: WireLabels): string {
   return `${Math.round(width)} × ${Math.round(height)} px at ${Math.round(labels.box[0])}, ${Math.round(labels.box[1])}`;
 }
 
-const pointsText = (labels: WireLabels): string =>
-  labels.landmarks === null
-    ? 'none'
-    : countOf(labels.landmarks.filter((point) => point !== null).length, 'point');
+/** How many points are placed, of a region or of the whole face. */
+function pointsText(labels: WireLabels, part: string): string {
+  if (labels.landmarks === null) return 'none';
+  const indices = REGIONS.find((one) => one.name === part)?.points ?? [...labels.landmarks.keys()];
+  return countOf(indices.filter((index) => labels.landmarks?.[index]).length, 'point');
+}
 
 /**
  * Two versions part by part, in a fixed order. Ages only where both are known to the reader: one that is hidden
@@ -80,7 +83,7 @@ export function differenceByPart(before: WireLabels, after: WireLabels): PartDif
     if (part === 'gender') return labels.gender ?? 'none';
     if (part === 'ethnicity') return labels.ethnicity ?? 'none';
     if (part === 'flags') return labels.flags.map(spaced).join(', ') || 'none';
-    return part === 'landmarks' ? pointsText(labels) : '';
+    return pointsText(labels, part);
   };
   const rows = changesBetween(fromWire(before), fromWire(after)).map((one) => ({
     part: one.part,
