@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { BulkPlan } from '../api/types';
-import { effortText, hoursText, leftTexts, NO_FIELDS, orderBody, orderProblem, touchedText } from './bulk';
+import {
+  effortText,
+  giveText,
+  hoursText,
+  leftTexts,
+  NO_FIELDS,
+  orderBody,
+  orderProblem,
+  touchedText,
+} from './bulk';
 
 const plan = (more: Partial<BulkPlan> = {}): BulkPlan => ({
   of: 'faces',
@@ -37,6 +46,11 @@ describe('an order for many faces', () => {
   it('counts images where it is about images', () => {
     expect(touchedText(plan({ of: 'images', touched: 1 }))).toBe('1 image');
     expect(touchedText(plan({ touched: 1200 }))).toBe('1,200 faces');
+  });
+  it('says on its button what it does to how many', () => {
+    expect(giveText('prioritise', plan())).toBe('Give 40 faces this priority');
+    expect(giveText('deliver', plan({ of: 'images', touched: 1 }))).toBe('Deliver 1 image');
+    expect(giveText('reopen', null)).toBe('Reopen');
   });
   it('tells what is left alone and why', () => {
     const left = [{ code: 'held', count: 3, text: 'somebody is working on them right now' }];

@@ -73,7 +73,21 @@ export const touchedText = (plan: BulkPlan): string =>
 export const doesText = (action: BulkAction, plan: BulkPlan): string =>
   DOES[action][plan.touched === 1 ? 0 : 1];
 
-/** "12 are left alone: still in work"; one line for each reason. */
+const GIVES: Record<BulkAction, [before: string, after: string]> = {
+  reopen: ['Reopen', ''],
+  prioritise: ['Give', ' this priority'],
+  assign: ['Assign', ''],
+  release: ['Release', ''],
+  deliver: ['Deliver', ''],
+};
+
+/** What the button says: "Give 24 faces this priority". */
+export const giveText = (action: BulkAction, plan: BulkPlan | null): string =>
+  plan === null || plan.touched === 0
+    ? (ACTIONS.find((one) => one.action === action)?.label ?? '')
+    : `${GIVES[action][0]} ${touchedText(plan)}${GIVES[action][1]}`;
+
+/** "12 left alone: still in work"; one line for each reason. */
 export const leftTexts = (plan: BulkPlan): string[] =>
   plan.left.map((one) => `${countText(one.count)} left alone: ${one.text}`);
 

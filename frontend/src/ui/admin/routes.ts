@@ -70,6 +70,8 @@ export interface DatasetTab {
   label: string;
   /** '/d/:slug/images' */
   pattern: string;
+  /** Pages that are reached from this one and have no tab of their own. */
+  also?: readonly string[];
   /** Who sees the tab; everybody else gets it disabled with the reason. */
   roles: readonly Role[];
 }
@@ -86,10 +88,20 @@ export const LABELLING_READERS: readonly Role[] = [...READERS, 'annotator'];
 /** The tabs in the top bar of a dataset's pages, in order. */
 export const datasetTabs: readonly DatasetTab[] = [
   { label: 'Overview', pattern: '/d/:slug', roles: READERS },
-  { label: 'Images', pattern: '/d/:slug/images', roles: READERS },
-  { label: 'Explorer', pattern: '/d/:slug/faces', roles: READERS },
+  {
+    label: 'Images',
+    pattern: '/d/:slug/images',
+    also: ['/d/:slug/import', '/d/:slug/duplicates'],
+    roles: READERS,
+  },
+  { label: 'Explorer', pattern: '/d/:slug/faces', also: ['/d/:slug/deliveries'], roles: READERS },
   { label: 'Work', pattern: '/d/:slug/progress', roles: READERS },
-  { label: 'Quality', pattern: '/d/:slug/quality', roles: ADMINS },
+  {
+    label: 'Quality',
+    pattern: '/d/:slug/quality',
+    also: ['/d/:slug/gold', '/d/:slug/agreement'],
+    roles: ADMINS,
+  },
   { label: 'Models', pattern: '/d/:slug/models', roles: MODEL_READERS },
   { label: 'Releases', pattern: '/d/:slug/releases', roles: READERS },
   { label: 'Policy', pattern: '/d/:slug/policy', roles: LABELLING_READERS },
