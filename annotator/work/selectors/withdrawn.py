@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from annotator.work.models import Pass
 
@@ -13,10 +13,10 @@ NOT_TAKEN_BACK: Final = """NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.revisio
 """The same as ``not_taken_back``, in SQL about a revision ``r``."""
 
 
-def not_taken_back() -> Exists:
+def not_taken_back() -> Q:
     """A condition for revisions: they were made by no pass, or by one that still counts or never did.
 
     A pass that is taken back is no longer counted and its stored answer says so (``services.taking_back``); the
     ``side`` revision of a late pass is another matter and stays.
     """
-    return ~Exists(Pass.objects.filter(revision=OuterRef("pk"), counted=False, answer__taken_back=True))
+    return Q(~Exists(Pass.objects.filter(revision=OuterRef("pk"), counted=False, answer__taken_back=True)))
