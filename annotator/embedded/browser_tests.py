@@ -19,6 +19,7 @@ from annotator.embedded.streaming import stream
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _START_PATIENCE = 180.0
 _PRELABEL_PATIENCE = 240.0
+_SEEDS = ("tests.browser.seed_loop", "tests.browser.seed_team")
 
 
 def find_chromium() -> Path | None:
@@ -94,7 +95,8 @@ def run_browser_tests(settings: LaunchSettings, *, screenshots: Path | None = No
         )
     try:
         _wait_for_demo(server, data, log, environment, settings.root)
-        _seed_loop(environment, settings.root)
+        for seed in _SEEDS:
+            _seed(seed, environment, settings.root)
         return stream(
             ["npm", "run", "e2e"],
             cwd=settings.frontend,
@@ -111,14 +113,14 @@ def run_browser_tests(settings: LaunchSettings, *, screenshots: Path | None = No
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _seed_loop(environment: dict[str, str], root: Path) -> None:
-    """Rows of a learning loop that has gone round, which no browser test has the hours to make."""
+def _seed(module: str, environment: dict[str, str], root: Path) -> None:
+    """Rows that no browser test has the hours to make: a learning loop that has gone round, a team tested with gold."""
     settings = read_settings(environment, root=root)
     database, redis = database_url_of(settings), redis_url_of(settings)
     if database is None or redis is None:
         raise LaunchError("The server for the browser tests keeps its database or its queue elsewhere.")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.browser.seed_loop"],
+        [sys.executable, "-m", module],
         capture_output=True,
         text=True,
         check=False,

@@ -92,6 +92,9 @@ class FeedbackSerializer(serializers.Serializer[Any]):
     decisions = DecisionSerializer(many=True)
     questions = MyQuestionSerializer(many=True, help_text="My questions that others answered.")
     newest_answer = serializers.IntegerField(allow_null=True, help_text="To be sent once it was shown.")
+    advice = serializers.ListField(
+        child=serializers.CharField(), help_text="Where my labels lean to one side on average, in sentences."
+    )
 
 
 def _crop(face_id: int | None) -> str | None:

@@ -80,8 +80,10 @@ def plant(
             wrong = replace(wrong, box=_box_off(truth.box, policy, width, height, random))
         elif fault in REGIONS:
             wrong = replace(wrong, landmarks=_region_off(wrong, fault, policy, width, height, random))
-        elif fault in ATTRIBUTES:
-            wrong = replace(wrong, **{fault: str(random.choice(_other_words(truth, fault, policy)))})
+        elif fault == "gender":
+            wrong = replace(wrong, gender=str(random.choice(_other_words(truth, fault, policy))))
+        elif fault == "ethnicity":
+            wrong = replace(wrong, ethnicity=str(random.choice(_other_words(truth, fault, policy))))
         else:
             options = _other_flags(truth, policy)
             wrong = options[int(random.integers(len(options)))]

@@ -133,10 +133,26 @@ def test_it_measures_a_persons_bias_and_where_their_points_lie(
     jaw = person.skill.offsets["jaw"]
     assert (jaw.y.value, jaw.is_systematic) == (pytest.approx(10 / (200 * 240) ** 0.5, abs=0.001), True)
     assert person.faces_per_hour == pytest.approx(180)
-    assert advice_of(person.skill) == [
-        "Your jaw points lie 5 % of the face's size too low on average.",
-        "You guess people 3 years too old on average.",
+    assert advice_of(person.skill) == ["Your jaw points lie 5 % too low (of the face's size) on average."]
+
+
+def test_it_tells_people_their_habits_only_after_many_answers(
+    dataset: Dataset, golds: Golds, desk: Desks, ann1: User, ann2: User
+) -> None:
+    """With one answer more or less a sentence would tell what the last face was."""
+    points = face_points(BOX)
+    points[:17, 0] -= 8
+    told = []
+    for number, gold in enumerate(golds(20, PassKind.ANNOTATE)):
+        answer(gold, ann1, face_labels(BOX, age=60.0, landmarks=points + number / 100))
+        if number in (18, 19):
+            url = f"/api/v1/datasets/{dataset.pk}/work/feedback"
+            told.append(desk(ann1).client.get(url).json()["advice"])
+    assert told == [
+        [],
+        ["Your jaw points lie 4 % too far left in the picture (of the face's size) on average."],
     ]
+    assert desk(ann2).client.get(url).json()["advice"] == []
 
 
 def test_it_reads_as_much_for_many_people_as_for_one(

@@ -13,6 +13,7 @@ from annotator.accounts.apis import signed_in
 from annotator.common.paging import PAGE_PARAMETERS, keyset_page, page_of
 from annotator.datasets.access import LABELLERS, dataset_access
 from annotator.quality import note_serializers as shapes
+from annotator.quality.selectors.skill import advice_for
 from annotator.work.selectors import notes
 from annotator.work.selectors.feedback import decision_list, reserved_list
 from annotator.work.services.asking import answer_give, answers_seen, question_ask, question_resolve
@@ -153,5 +154,6 @@ class FeedbackApi(APIView):
                     for thread in threads
                 ],
                 "newest_answer": max(shown, default=None),
+                "advice": advice_for(user=user, dataset=dataset),
             }
         )

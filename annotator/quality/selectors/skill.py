@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Q, Sum
 
+from annotator.accounts.models import User
 from annotator.datasets.access import LABELLERS
 from annotator.datasets.models import Dataset, Membership
 from annotator.quality.selectors import gold_answers as gold
@@ -20,6 +21,9 @@ from jfa_pipeline.metrics.watch import WatchReport, watch
 MS_PER_HOUR: Final = 3_600_000
 TREND_WINDOW: Final = 25
 """Answers of one point of a trend."""
+
+TOLD_AFTER: Final = 20
+"""Answers: with fewer, a sentence that comes or goes would tell what the last face was."""
 
 TOLD_FROM: Final = 0.01
 """Box sides: a smaller systematic offset is not worth a sentence."""
@@ -60,33 +64,36 @@ def watch_report(*, membership: Membership, policy: Policy) -> WatchReport:
     return _report(membership, sorted(answers, key=lambda each: each.at), policy)
 
 
-def advice(*, membership: Membership, policy: Policy) -> list[str]:
+def advice_for(*, user: User, dataset: Dataset) -> list[str]:
     """What a person may be told about their habits: general sentences that do not tell which faces were gold."""
-    person = people_skill(dataset=membership.dataset, policy=policy, membership=membership)[0]
-    return advice_of(person.skill)
+    if dataset.policy is None:
+        return []
+    answers = gold.answers_to_gold(dataset=dataset, policy=dataset.policy.policy, users=[user.pk])
+    labelled = [answer.labels for answer in answers if answer.labels is not None]
+    return advice_of(skill(labelled)) if len(labelled) >= TOLD_AFTER else []
 
 
 def advice_of(measured: Skill) -> list[str]:
-    """Sentences about what is systematic: points that lie to one side, ages that lean one way."""
-    told = []
-    for region, offset in measured.offsets.items():
-        if offset.is_systematic and offset.length >= TOLD_FROM:
-            told.append(
-                f"Your {region} points lie {_where(offset.x.value or 0, offset.y.value or 0)} on average."
-            )
-    bias = measured.age_bias_years
-    if bias.value is not None and bias.low is not None and bias.high is not None and bias.low * bias.high > 0:
-        word = "old" if bias.value > 0 else "young"
-        told.append(f"You guess people {abs(bias.value):.0f} years too {word} on average.")
-    return told
+    """A sentence for each region whose points lie to one side beyond chance.
+
+    Nothing about ages: a person who is told that they guess too old guesses otherwise from then on, and their bias,
+    which is taken off in the second age column, would no longer be theirs.
+    """
+    return [
+        f"Your {region} points lie {_where(offset.x.value or 0, offset.y.value or 0)} on average."
+        for region, offset in measured.offsets.items()
+        if offset.is_systematic and offset.length >= TOLD_FROM
+    ]
 
 
 def _where(x: float, y: float) -> str:
-    """An offset in box sides in words: the larger direction, in percent of the face's size."""
-    across, down = ("right" if x > 0 else "left"), ("low" if y > 0 else "high")
-    if abs(x) > abs(y):
-        return f"{100 * abs(x):.0f} % of the face's size too far {across} in the picture"
-    return f"{100 * abs(y):.0f} % of the face's size too {down}"
+    """An offset in box sides in words, in percent of the face's size; a direction below TOLD_FROM is left out."""
+    ways = (
+        (abs(y), abs(x), "too low" if y > 0 else "too high"),
+        (abs(x), abs(y), f"too far {'right' if x > 0 else 'left'} in the picture"),
+    )
+    told = [f"{100 * size:.0f} % {way}" for size, other, way in ways if size >= TOLD_FROM or size > other]
+    return f"{' and '.join(told)} (of the face's size)"
 
 
 def _answers(dataset: Dataset, policy: Policy, users: Sequence[int]) -> list[Answered]:

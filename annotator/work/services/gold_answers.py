@@ -25,6 +25,7 @@ def gold_revision_keep(
 
     ``item`` is a locked gold item of a face. Whether the person goes on is judged after the commit.
     """
+    assert item.face_id is not None  # noqa: S101  # the database: only sweeps have no face
     gold_judge_later(item=item, user=author)
     return Revision.objects.create(
         face_id=item.face_id,

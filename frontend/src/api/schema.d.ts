@@ -2378,6 +2378,8 @@ export interface components {
             questions: components["schemas"]["MyQuestion"][];
             /** @description To be sent once it was shown. */
             newest_answer: number | null;
+            /** @description Where my labels lean to one side on average, in sentences. */
+            advice: string[];
         };
         Forecast: {
             state: components["schemas"]["ForecastStateEnum"];

@@ -20,6 +20,8 @@ describe('decisionSentence', () => {
 
 describe('saysSomething', () => {
   it('is false of an empty answer', () => {
-    expect(saysSomething({ reserved: [], decisions: [], questions: [], newest_answer: null })).toBe(false);
+    expect(
+      saysSomething({ reserved: [], decisions: [], questions: [], newest_answer: null, advice: [] }),
+    ).toBe(false);
   });
 });

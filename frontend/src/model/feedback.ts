@@ -18,4 +18,5 @@ export function decisionSentence(decision: Pick<Decision, 'kind' | 'changes'>): 
 
 /** True if there is anything to tell. */
 export const saysSomething = (feedback: Feedback): boolean =>
-  feedback.reserved.length + feedback.decisions.length + feedback.questions.length > 0;
+  feedback.reserved.length + feedback.decisions.length + feedback.questions.length + feedback.advice.length >
+  0;

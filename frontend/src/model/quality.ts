@@ -6,7 +6,8 @@ import { CURVES, REGIONS, TEMPLATE, type RegionName } from './ibug68';
 
 const signed = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
-  return value > 0 && Number(text) !== 0 ? `+${text}` : text.replace('-', '−');
+  if (Number(text) === 0) return text.replace('-', '');
+  return value > 0 ? `+${text}` : text.replace('-', '−');
 };
 
 /** "+2.1 (+0.4 to +3.8)" years; a dash for nothing measured, no interval where there is none. */
@@ -167,7 +168,9 @@ export const BIAS_MEASURES: readonly { value: string; title: string }[] = [
 /** An error of the group bias report in the unit of its measure. */
 export function biasText(measure: string, value: number | null): string {
   if (value === null) return '–';
-  return measure === 'age' ? signed(value, 1) : (100 * value).toFixed(1);
+  return measure === 'age' || value < 0
+    ? signed(measure === 'age' ? value : 100 * value, 1)
+    : (100 * value).toFixed(1);
 }
 
 /** The cell of a person and a group; null where they never met. */
