@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.contrib.sessions.models import Session
 
 from annotator.accounts.models import User
 from annotator.common.rows import Rows
@@ -15,7 +15,7 @@ from annotator.common.statements import Statement
 USERS: Final = Rows(User)
 SESSION: Final = Statement(
     "accounts_session",
-    "SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s AND expire_date > now()",
+    "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > now()",
     key="text",
 )
 USER: Final = Statement(
@@ -25,16 +25,22 @@ USER: Final = Statement(
 )
 
 
+@lru_cache(maxsize=1024)
+def _opened(sealed: str) -> dict[str, Any]:
+    """What a session holds. Its signature is checked once for each text, not for each request."""
+    opened: dict[str, Any] = DatabaseStore().decode(sealed)
+    return opened
+
+
 class SessionStore(DatabaseStore):
     """Django's sessions in the database, with another way to read one."""
 
-    def _get_session_from_db(self) -> Session | None:
-        key = self.session_key
-        found = None if key is None else SESSION.row(key=key)
-        if key is None or found is None:
+    def load(self) -> dict[str, Any]:
+        found = None if self.session_key is None else SESSION.row(key=self.session_key)
+        if found is None:
             self._session_key = None
-            return None
-        return Session(session_key=key, session_data=found[0], expire_date=found[1])
+            return {}
+        return dict(_opened(found[0]))
 
 
 class PeopleBackend(ModelBackend):

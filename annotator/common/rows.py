@@ -17,18 +17,18 @@ M = TypeVar("M", bound=Model)
 
 
 class Rows(Generic[M]):
-    """The table of one model; ``leave_out``: attributes that are not read, and fetched if they are asked for."""
+    """The table of one model; ``only``: the attributes that are read, others are fetched if they are asked for."""
 
-    def __init__(self, model: type[M], *, leave_out: Sequence[str] = ()) -> None:
+    def __init__(self, model: type[M], *, only: Sequence[str] = ()) -> None:
         self.model: Final = model
         self.table: Final = model._meta.db_table
         self._fields: Final[list[Field[Any, Any]]] = list(model._meta.concrete_fields)
-        self._read: Final = [field for field in self._fields if field.attname not in leave_out]
+        self._read: Final = [field for field in self._fields if not only or field.attname in only]
         self._names: Final = [field.attname for field in self._read]
         self._converters: Final = [
             (field.attname, field.from_db_value) for field in self._read if hasattr(field, "from_db_value")
         ]
-        self._insert: Statement | None = None
+        self._insertions: dict[str, Statement] = {}
         self._updates: dict[tuple[str, ...], Statement] = {}
 
     @property
@@ -55,17 +55,32 @@ class Rows(Generic[M]):
     def insert(self, row: M) -> M:
         """Insert an unsaved row and give it its id. Like ``save``, without signals."""
         fields = [field for field in self._fields if not field.primary_key]
-        if self._insert is None:
-            names = ", ".join(f'"{field.column}"' for field in fields)
-            places = ", ".join(f"%({field.attname})s" for field in fields)
-            self._insert = Statement(
-                f"{self.table}_insert",
-                f'INSERT INTO "{self.table}" ({names}) VALUES ({places}) RETURNING id',  # noqa: S608  # names of columns
-                **{field.attname: _type(field) for field in fields},
-            )
-        made = self._insert.row(**_values(row, fields, add=True))
+        made = self._insertion(fields, " RETURNING id").row(**_values(row, fields, add=True))
         assert made is not None  # noqa: S101  # RETURNING
         row.pk = made[0]
+        return self._is_stored(row)
+
+    def add(self, row: M) -> M:
+        """Insert a row whose id is known, or is wanted by nobody: it may wait for company (``together``)."""
+        fields = [field for field in self._fields if not field.primary_key or row.pk is not None]
+        self._insertion(fields, "").run(**_values(row, fields, add=True))
+        return self._is_stored(row)
+
+    def _insertion(self, fields: Sequence[Field[Any, Any]], end: str) -> Statement:
+        """An INSERT of these fields that ends in ``end``."""
+        key = f"{self.table}_insert{'_id' * (len(fields) == len(self._fields))}{'_r' * bool(end)}"
+        statement = self._insertions.get(key)
+        if statement is None:
+            names = ", ".join(f'"{field.column}"' for field in fields)
+            places = ", ".join(f"%({field.attname})s" for field in fields)
+            statement = self._insertions[key] = Statement(
+                key,
+                f'INSERT INTO "{self.table}" ({names}) VALUES ({places}){end}',  # noqa: S608  # names of columns
+                **{field.attname: _type(field) for field in fields},
+            )
+        return statement
+
+    def _is_stored(self, row: M) -> M:
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
         return row

@@ -9,7 +9,8 @@ docs/decisions/0021-the-hot-statements-are-prepared.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -58,18 +59,64 @@ class Statement:
             return found
 
     def run(self, **given: Any) -> None:
-        """Run it for what it changes."""
+        """Run it for what it changes; within ``together`` it waits for company."""
+        if _waiting.calls is not None:
+            _waiting.calls.append((self, given))
+            return
         with executed((self, given)):
             pass
 
 
+Call = tuple[Statement, Mapping[str, Any]]
+
+
+class _Waiting(threading.local):
+    """Changes of this thread that are to be sent with the next statement; None outside ``together``."""
+
+    calls: list[Call] | None = None
+
+
+_waiting = _Waiting()
+
+
 @contextmanager
-def executed(*calls: tuple[Statement, Mapping[str, Any]]) -> Iterator[Any]:
+def together() -> Iterator[None]:
+    """Inside a transaction: what statements change is sent with the next one that reads, or at the end.
+
+    Everything is carried out in the order in which it was written down, and the ORM's queries too come after what
+    waits. An error in a change is raised where it is sent.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    _waiting.calls = []
+    try:
+        with database.execute_wrapper(_send_waiting_first):
+            yield
+            _send_waiting()
+    finally:
+        _waiting.calls = None
+
+
+def _send_waiting() -> None:
+    if _waiting.calls:
+        with executed():
+            pass
+
+
+def _send_waiting_first(execute: Callable[..., Any], *query: Any) -> Any:
+    _send_waiting()
+    return execute(*query)
+
+
+@contextmanager
+def executed(*calls: Call) -> Iterator[Any]:
     """Run statements one after the other in one round trip; the cursor has the rows of the last one.
 
     Each sees what those before it did and what was committed before it began, as if it had been sent alone. The first
     statement of a request finds out whether the connection still lives, and is sent once more over a new one if not.
     """
+    if _waiting.calls:
+        calls = (*_waiting.calls, *calls)
+        _waiting.calls = []
     database: Any = connections[
         DEFAULT_DB_ALIAS
     ]  # the stubs leave out what tells that a connection was checked
@@ -94,7 +141,7 @@ def _sent(
     database: Any,
     text: str,
     values: list[Any],
-    calls: Sequence[tuple[Statement, Mapping[str, Any]]],
+    calls: Sequence[Call],
 ) -> Any:
     """A cursor that executed the calls: Django's own where somebody listens in, otherwise without its layers."""
     known = _prepared.setdefault(database.connection, set())
@@ -106,7 +153,8 @@ def _sent(
                 for statement in missing:
                     cursor.execute(statement.preparation)
                     known.add(statement.name)
-        if not (database.queries_logged or database.execute_wrappers):
+        listeners = [one for one in database.execute_wrappers if one is not _send_waiting_first]
+        if not (database.queries_logged or listeners):
             cursor = database.create_cursor()
             cursor.execute(text, values)
             return cursor

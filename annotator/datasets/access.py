@@ -19,7 +19,7 @@ STAFF = (Role.ADMIN, Role.ADJUDICATOR, Role.RESEARCHER)
 LABELLERS = (Role.ADMIN, Role.ADJUDICATOR, Role.ANNOTATOR)
 
 DATASETS: Final = Rows(Dataset)
-VERSIONS: Final = Rows(PolicyVersion, leave_out=["data"])
+VERSIONS: Final = Rows(PolicyVersion, only=["id", "dataset_id", "version"])
 
 ACCESS_COLUMNS: Final = f"m.role, {DATASETS.columns('d')}, p.data::text, {VERSIONS.columns('p')}"
 ACCESS_WIDTH: Final = 1 + DATASETS.width + 1 + VERSIONS.width

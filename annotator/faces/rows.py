@@ -10,4 +10,6 @@ from annotator.images.models import Image
 
 FACES: Final = Rows(Face)
 REVISIONS: Final = Rows(Revision)
-IMAGES: Final = Rows(Image)
+IMAGES: Final = Rows(
+    Image, only=["id", "dataset_id", "width", "height", "rotation", "verdict", "split", "swept_at"]
+)

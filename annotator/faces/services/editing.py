@@ -200,28 +200,30 @@ def revision_create(
     author: User,
     policy_version: PolicyVersion,
     comment: str = "",
+    pk: int | None = None,
 ) -> Revision:
     """Add a person's version of a locked face's labels, made on top of ``base_revision``.
 
-    Whether it becomes current is for the caller to store. Raises Conflict ``stale_base`` with both versions if the
-    face has moved on, unless the revision is a ``side`` one.
+    pk: a number of the table's sequence that was drawn for it, if one was. Whether it becomes current is for the
+    caller to store. Raises Conflict ``stale_base`` with both versions if the face has moved on, unless the revision
+    is a ``side`` one.
     """
     if kind != RevisionKind.SIDE:
         base_check(face=face, base_revision=base_revision, yours=labels)
     elif not Revision.objects.filter(pk=base_revision, face=face).exists():
         base_revision = face.current_id or 0
-    return REVISIONS.insert(
-        Revision(
-            face=face,
-            parent_id=base_revision or None,
-            kind=kind,
-            round=face.round,
-            author=author,
-            policy=policy_version,
-            comment=comment[:500],
-            **Revision.columns_of(labels),
-        )
+    revision = Revision(
+        pk=pk,
+        face_id=face.pk,
+        parent_id=base_revision or None,
+        kind=kind,
+        round=face.round,
+        author_id=author.pk,
+        policy_id=policy_version.pk,
+        comment=comment[:500],
+        **Revision.columns_of(labels),
     )
+    return REVISIONS.insert(revision) if pk is None else REVISIONS.add(revision)
 
 
 def base_check(

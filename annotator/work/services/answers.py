@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Problem
+from annotator.common.statements import together
 from annotator.faces.models import Revision
 from annotator.work.models import Pass, PassKind, WorkItem
 from annotator.work.rows import PASSES
@@ -55,7 +56,7 @@ def submit_once(*, submission_id: UUID, item_id: int, user: User, work: Callable
     same time the second waits for these or fails on the unique column, and then reads what was stored.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), together():
             return work()
     except IntegrityError as error:
         if (answer := answer_stored(submission_id=submission_id, item_id=item_id, user=user)) is not None:
@@ -87,7 +88,7 @@ def pass_record(
         "kept_as": "counted" if counted else "side",
         "message": message,
     }
-    PASSES.insert(
+    PASSES.add(
         Pass(
             submission_id=submission_id,
             item_id=item.pk,
@@ -96,8 +97,8 @@ def pass_record(
             face_id=item.face_id,
             round=item.round,
             kind=PassKind(item.kind),
-            user=user,
-            revision=revision,
+            user_id=user.pk,
+            revision_id=None if revision is None else revision.pk,
             counted=counted,
             is_gold=item.gold_id is not None,
             active_ms=None if active_ms is None else min(active_ms, DAY_MS),

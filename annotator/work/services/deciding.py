@@ -98,7 +98,7 @@ def face_check_again(*, face: Face, checks_done: int, extra: Extra = Extra.NONE,
     FACES.update(face, "state", "needs_person", "current_id")
     item = item_for_face(face=face, kind=PassKind.CHECK, pass_number=checks_done + 1, reason=reason)
     item.extra = extra
-    ITEMS.insert(item)
+    ITEMS.add(item)
 
 
 def face_finish(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion) -> None:
@@ -142,7 +142,7 @@ def face_dispute(*, face: Face, reason: str) -> None:
     """Two people differ: somebody else decides."""
     face.state = FaceState.DISPUTED
     FACES.update(face, "state", "current_id")
-    ITEMS.insert(item_for_face(face=face, kind=PassKind.ADJUDICATE, reason=reason, dispute=True))
+    ITEMS.add(item_for_face(face=face, kind=PassKind.ADJUDICATE, reason=reason, dispute=True))
 
 
 def face_accept(*, face: Face, labels: FaceLabels, policy_version: PolicyVersion) -> None:

@@ -68,6 +68,7 @@ class _Turn:
     item: WorkItem
     policy_version: PolicyVersion
     worked_before: bool
+    revision_pk: int
 
     @property
     def policy(self) -> Policy:
@@ -106,7 +107,7 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
     assert policy_version is not None  # noqa: S101  # made together with the dataset
     if (gold := gold_of_items([locked]).get(locked.pk)) is not None:
         face = face_shown(gold, round_number=locked.round)
-    turn = _Turn(user, sent, face, locked, policy_version, found.worked_before)
+    turn = _Turn(user, sent, face, locked, policy_version, found.worked_before, found.revision_pk)
     match standing(item=locked, user=user, token=sent.token):
         case Standing.NEVER:
             raise _refusal(turn)
@@ -312,6 +313,7 @@ def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: 
         author=turn.user,
         policy_version=turn.policy_version,
         comment=turn.sent.comment.strip(),
+        pk=turn.revision_pk,
     )
     if make_current:
         turn.face.current = revision  # stored with what follows for the face

@@ -31,7 +31,7 @@ READ: Final = Statement(
 SELECT
     EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round AND p.user_id = %(user)s
             AND p.counted AND p.is_gold = (i.gold_id IS NOT NULL)),
-    s.user_id, s.item_id, s.answer::text, d.policy_id,
+    s.user_id, s.item_id, s.answer::text, d.policy_id, nextval('faces_revision_id_seq'),
     {ITEMS.columns("i")}, {FACES.columns("f")}, {IMAGES.columns("g")}, {REVISIONS.columns("r")}
 FROM work_workitem i
 JOIN faces_face f ON f.id = i.face_id
@@ -52,12 +52,13 @@ class LockedTurn:
     """A locked item of a face with its image, dataset and policy, and the locked face with its current revision.
 
     worked_before: this person has a counted pass on the face in the item's round; for gold, an answer to gold of
-    the face. answer: what was answered to this submission before.
+    the face. revision_pk: an id that the next revision may take. answer: what was answered to this submission before.
     """
 
     item: WorkItem
     face: Face
     worked_before: bool
+    revision_pk: int
     answer: Answer | None
 
 
@@ -72,7 +73,7 @@ def turn_lock(*, item: WorkItem, user: User, submission_id: UUID) -> LockedTurn:
         row = cursor.fetchone()
     if row is None:
         raise NotFound("not_found", "There is no such face, or it is not yours to see.")
-    worked_before, by, on, answer, policy_id, *columns = row
+    worked_before, by, on, answer, policy_id, revision_pk, *columns = row
     locked = ITEMS.instance(columns[: ITEMS.width])
     del columns[: ITEMS.width]
     face = FACES.instance(columns[: FACES.width])
@@ -87,4 +88,4 @@ def turn_lock(*, item: WorkItem, user: User, submission_id: UUID) -> LockedTurn:
     stored = None
     if answer is not None:
         stored = answer_of(json.loads(answer), is_this_work=(by, on) == (user.pk, item.pk))
-    return LockedTurn(locked, face, worked_before, stored)
+    return LockedTurn(locked, face, worked_before, revision_pk, stored)
