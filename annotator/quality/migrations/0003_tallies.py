@@ -60,12 +60,6 @@ $$;
 CREATE FUNCTION quality_is_unfinished(face_state text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
     SELECT face_state IN ('waiting', 'checking', 'disputed')
 $$;
-
--- Whether an image is complete now; false for one that is gone.
-CREATE FUNCTION quality_is_complete(image bigint) RETURNS bool LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT 1 FROM images_image i WHERE i.id = image AND i.swept_at IS NOT NULL AND i.verdict = '')
-        AND NOT EXISTS (SELECT 1 FROM faces_face f WHERE f.image_id = image AND quality_is_unfinished(f.state))
-$$;
 """
 
 FACES = """
@@ -293,16 +287,17 @@ DECLARE
 BEGIN
     DELETE FROM quality_tally t WHERE NOT EXISTS (SELECT 1 FROM datasets_dataset d WHERE d.id = t.dataset_id);
     DELETE FROM quality_daytally t WHERE NOT EXISTS (SELECT 1 FROM datasets_dataset d WHERE d.id = t.dataset_id);
-    WITH known AS (
-        SELECT dataset_id, image_id, true AS is_complete FROM quality_completeimage
-        UNION
-        SELECT i.dataset_id, i.id, false FROM images_image i
-        WHERE i.swept_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM quality_completeimage c WHERE c.image_id = i.id)
+    WITH unfinished AS MATERIALIZED (
+        SELECT DISTINCT image_id FROM faces_face WHERE quality_is_unfinished(state)
+    ), complete AS MATERIALIZED (
+        SELECT i.dataset_id, i.id AS image_id FROM images_image i LEFT JOIN unfinished u ON u.image_id = i.id
+        WHERE i.swept_at IS NOT NULL AND i.verdict = '' AND u.image_id IS NULL
     ), noted AS (
         INSERT INTO quality_imagetouch (dataset_id, image_id)
-        SELECT k.dataset_id, k.image_id FROM known k
-        WHERE k.is_complete <> quality_is_complete(k.image_id)
-          AND NOT EXISTS (SELECT 1 FROM quality_imagetouch t WHERE t.image_id = k.image_id)
+        SELECT coalesce(n.dataset_id, k.dataset_id), coalesce(n.image_id, k.image_id)
+        FROM complete n FULL JOIN quality_completeimage k ON k.image_id = n.image_id
+        WHERE (n.image_id IS NULL OR k.image_id IS NULL) AND NOT EXISTS (
+            SELECT 1 FROM quality_imagetouch t WHERE t.image_id = coalesce(n.image_id, k.image_id))
         RETURNING 1
     ) SELECT count(*) INTO images FROM noted;
 
@@ -371,7 +366,7 @@ DROP = """
 DROP FUNCTION quality_count_faces, quality_count_face_change, quality_count_revisions, quality_count_images,
     quality_count_image_change, quality_count_items, quality_count_item_change, quality_count_passes,
     quality_count_pass_change CASCADE;
-DROP FUNCTION quality_repair_tallies, quality_is_complete, quality_all_keys, quality_face_keys, quality_label_keys, quality_size,
+DROP FUNCTION quality_repair_tallies, quality_all_keys, quality_face_keys, quality_label_keys, quality_size,
     quality_image_keys, quality_is_unfinished;
 """
 

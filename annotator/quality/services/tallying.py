@@ -10,6 +10,8 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from annotator.quality.selectors.tallies import IS_COMPLETE
+
 BATCH: Final = 20_000
 """Changes of each table that one fold takes."""
 
@@ -52,8 +54,8 @@ WITH taken AS (
     DELETE FROM quality_imagetouch WHERE id IN (SELECT id FROM quality_imagetouch ORDER BY id LIMIT %s)
     RETURNING dataset_id, image_id
 ), seen AS MATERIALIZED (
-    SELECT image_id, dataset_id, quality_is_complete(image_id) AS is_complete
-    FROM (SELECT DISTINCT dataset_id, image_id FROM taken) t
+    SELECT t.image_id, t.dataset_id, <is complete> AS is_complete
+    FROM (SELECT DISTINCT dataset_id, image_id FROM taken) t LEFT JOIN images_image i ON i.id = t.image_id
 ), gone AS (
     DELETE FROM quality_completeimage c USING seen s
     WHERE c.image_id = s.image_id AND c.dataset_id = s.dataset_id AND NOT s.is_complete
@@ -71,7 +73,7 @@ WITH taken AS (
     ON CONFLICT (dataset_id, what, value, number) DO UPDATE SET n = quality_tally.n + excluded.n
 )
 SELECT count(*) FROM taken
-"""
+""".replace("<is complete>", IS_COMPLETE)
 
 
 @transaction.atomic

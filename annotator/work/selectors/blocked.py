@@ -15,13 +15,15 @@ from django.db import connection
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face
 from annotator.work.models import PassKind
+from jfa_pipeline.core.policy import Policy
 
 COUNT_CAP: Final = 1000
 
 # An open item is blocked when everybody who has the role for it already touched it: a counted pass on the same
 # face (or a sweep of the image) in the same round, or a skip. ``pass_number`` is the number of passes of the round
 # before a check, so that most items are told free by two numbers of their own row. An item that is reserved is
-# blocked when its own person cannot take it (``cannot``), whoever else could.
+# blocked when its own person cannot take it (``cannot``), whoever else could. Each candidate is found by an index:
+# open items that cannot be blocked are most of a large dataset.
 BLOCKED: Final = """
 WITH member AS MATERIALIZED (
     SELECT m.user_id, m.role IN ('admin', 'adjudicator') AS decides
@@ -30,9 +32,27 @@ WITH member AS MATERIALIZED (
       AND m.role IN ('admin', 'adjudicator', 'annotator')
 ), people AS MATERIALIZED (
     SELECT count(*) AS label, count(*) FILTER (WHERE decides) AS decide FROM member
+), candidate AS MATERIALIZED (
+    SELECT i.id FROM work_workitem i WHERE i.face_id = %(face)s AND i.state = 'open'
+    UNION
+    SELECT i.id FROM work_workitem i
+    WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND i.reserved_for_id IS NOT NULL
+    UNION
+    SELECT i.id FROM work_workitem i
+    WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'adjudicate'
+    UNION
+    SELECT i.id FROM work_skip s JOIN work_workitem i ON i.id = s.item_id
+    WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open'
+    UNION
+    SELECT i.id FROM work_workitem i
+    WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'check'
+      AND (SELECT label FROM people) <= %(most_checks)s AND i.pass_number >= (SELECT label FROM people)
+    UNION
+    SELECT i.id FROM work_workitem i
+    WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND (SELECT label FROM people) = 0
 ), suspect AS (
     SELECT i.id, i.face_id, i.image_id, i.kind, i.pass_number, i.round, i.reserved_for_id, c.cannot
-    FROM work_workitem i CROSS JOIN people n CROSS JOIN LATERAL (SELECT CASE
+    FROM candidate JOIN work_workitem i ON i.id = candidate.id CROSS JOIN people n CROSS JOIN LATERAL (SELECT CASE
         WHEN i.reserved_for_id IS NULL THEN NULL
         WHEN EXISTS (SELECT 1 FROM datasets_membership m WHERE m.dataset_id = i.dataset_id
                      AND m.user_id = i.reserved_for_id AND m.is_active AND m.paused_at IS NOT NULL) THEN 'paused'
@@ -48,7 +68,6 @@ WITH member AS MATERIALIZED (
             THEN 'skipped'
         END AS cannot) c
     WHERE i.dataset_id = %(dataset)s AND i.state = 'open' AND i.gold_id IS NULL AND i.id > %(after)s
-      AND (%(face)s IS NULL OR i.face_id = %(face)s)
       AND CASE WHEN i.reserved_for_id IS NOT NULL THEN c.cannot IS NOT NULL
                ELSE i.kind = 'adjudicate' OR i.pass_number >= n.label
                     OR i.id IN (SELECT s.item_id FROM work_skip s) END
@@ -97,32 +116,46 @@ class Blocked:
 
 def blocked_list(*, dataset: Dataset, after: int = 0, limit: int = 50) -> list[Blocked]:
     """Blocked items of a dataset with ids above ``after``, by id; one query."""
-    return [_blocked(row) for row in _rows(dataset_id=dataset.pk, after=after, limit=limit)]
+    return [_blocked(row) for row in _rows(dataset=dataset, after=after, limit=limit)]
 
 
 def blocked_count(*, dataset: Dataset) -> int:
     """How many items are blocked, counted up to COUNT_CAP."""
-    return len(_rows(dataset_id=dataset.pk, limit=COUNT_CAP))
+    return len(_rows(dataset=dataset, limit=COUNT_CAP))
 
 
 def blocked_face_ids(*, dataset: Dataset) -> list[int]:
     """Faces whose open item is blocked, at most COUNT_CAP of them."""
-    return [row[1] for row in _rows(dataset_id=dataset.pk, limit=COUNT_CAP) if row[1] is not None]
+    return [row[1] for row in _rows(dataset=dataset, limit=COUNT_CAP) if row[1] is not None]
 
 
 def blocked_reason(*, face: Face) -> str | None:
     """Why nobody may take this face's open item; None if somebody may, or it has none."""
-    found = _rows(dataset_id=face.dataset_id, face_id=face.pk, limit=1)
+    found = _rows(dataset=face.dataset, face_id=face.pk, limit=1)
     return _blocked(found[0]).reason if found else None
 
 
 def _rows(
-    *, dataset_id: int, limit: int, after: int = 0, face_id: int | None = None
+    *, dataset: Dataset, limit: int, after: int = 0, face_id: int | None = None
 ) -> list[tuple[Any, ...]]:
+    parameters = {
+        "dataset": dataset.pk,
+        "after": after,
+        "limit": limit,
+        "face": face_id,
+        "most_checks": _most_checks(dataset.policy.policy if dataset.policy else Policy()),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(BLOCKED, {"dataset": dataset_id, "after": after, "limit": limit, "face": face_id})
+        cursor.execute(BLOCKED, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def _most_checks(policy: Policy) -> int:
+    """The greatest number that an open check can have under a policy; its items follow it within seconds."""
+    after_disagreement = policy.checks_max if policy.on_disagreement == "another_check" else 0
+    for_the_age = policy.age_people_max if policy.age_error_max else 0
+    return max(policy.checks, after_disagreement, for_the_age)
 
 
 def _blocked(row: tuple[Any, ...]) -> Blocked:
