@@ -18,7 +18,8 @@ CHANCE_STEPS: Final = 1_000_000
 # A gold of the same kind takes the place of one item that the same transaction claimed: it looks like that item
 # (pass, round, reason, level), the person holds as many items as without gold, and the claimed item is free again.
 # Only accepted faces on images in use are asked about, and nobody meets a face that they worked on or were tested
-# with. From a point drawn anew the first gold by id is taken: no sort of the table, no favourite.
+# with. From a point drawn anew the first gold by id is taken: no sort of the table, no favourite. OFFSET 0: as in
+# selectors.eligibility.
 SWAP: Final = """
 WITH place AS (
     SELECT id, kind, pass_number, round, reason, priority FROM work_workitem
@@ -34,10 +35,11 @@ WITH place AS (
     CROSS JOIN lap
     WHERE g.dataset_id = %(dataset)s AND g.is_active
       AND NOT EXISTS (SELECT 1 FROM work_gold o JOIN work_workitem i ON i.gold_id = o.id
-                      WHERE o.face_id = g.face_id AND i.reserved_for_id = %(user)s)
-      AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = g.face_id AND p.user_id = %(user)s)
+                      WHERE o.face_id = g.face_id AND i.reserved_for_id = %(user)s OFFSET 0)
+      AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = g.face_id AND p.user_id = %(user)s
+                      OFFSET 0)
       AND (g.kind <> 'sweep' OR NOT EXISTS (
-           SELECT 1 FROM work_pass p WHERE p.image_id = g.image_id AND p.user_id = %(user)s))
+           SELECT 1 FROM work_pass p WHERE p.image_id = g.image_id AND p.user_id = %(user)s OFFSET 0))
     ORDER BY g.id < lap.start, g.id
     LIMIT 1
 ), made AS (
