@@ -63,7 +63,7 @@ def none_reason(*, role: Role, kinds: Sequence[PassKind] | None, waiting: dict[s
     what = "1 item is" if open_now == 1 else f"{open_now} items are"
     return (
         f"{what} open, but none for you now: you worked on them, passed them over, "
-        "or other people hold them. Other people have to do the rest."
+        "or other people hold them or are to do them. Other people have to do the rest."
     )
 
 
