@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
@@ -334,6 +336,38 @@ def test_it_counts_gold_nowhere_as_work_that_waits(
     desk(ann1).submit(item, face_labels(BOX))
     people = desk(admin).client.get(f"/api/v1/datasets/{dataset.pk}/people").json()["results"]
     assert {person["username"]: person["annotated"] for person in people}["ann1"] == 0
+
+
+def test_it_gives_gold_the_number_of_an_ordinary_item(
+    dataset: Dataset, waiting: Face, gold_face: Face, desk: Desks, ann1: User, ann2: User, admin: User
+) -> None:
+    """Numbers grow with time: one that is younger than those around it would tell."""
+    make_gold(gold_face, PassKind.ANNOTATE, admin)
+    ordinary, gold = both(desk(ann1), dataset, "annotate")
+    assert gold["id"] == ordinary["id"]
+    moved = WorkItem.objects.get(face=waiting)
+    before = WorkItem.objects.get(pk=gold["id"])
+    assert (moved.bucket, moved.priority, moved.created_at) == (
+        before.bucket,
+        before.priority,
+        before.created_at,
+    )
+    assert (moved.state, moved.leased_to, moved.reserved_for, moved.gold) == ("open", None, None, None)
+
+
+@pytest.mark.usefixtures("gold_only")
+def test_it_takes_over_no_item_that_somebody_had_before(
+    dataset: Dataset, waiting: Face, gold_face: Face, desk: Desks, ann1: User, ann2: User, admin: User
+) -> None:
+    """What they did is still on its way to it, and must not end with the gold."""
+    policy_set(dataset, gold_share=0.0)
+    late = desk(ann1).next()
+    WorkItem.objects.filter(pk=late["id"]).update(leased_until=timezone.now() - timedelta(minutes=1))
+    policy_set(dataset, gold_share=0.5)
+    make_gold(gold_face, PassKind.ANNOTATE, admin)
+    assert desk(ann2).next()["face"]["id"] == waiting.pk
+    status, answer = desk(ann1).submit(late, face_labels(BOX))
+    assert (status, answer["kept_as"]) == (200, "side")
 
 
 def test_it_costs_nothing_while_the_share_is_zero(

@@ -251,14 +251,8 @@ def _claim(
             break
     ids = _in_order(claimed, draws)
     if policy.gold_share:
-        swapped = gold_mix(
-            dataset=turn.dataset,
-            user=turn.user,
-            fresh=[pk for stage, _, pk in claimed if stage > RESERVED_STAGE],
-            share=policy.gold_share,
-            lease_minutes=policy.lease_minutes,
-        )
-        ids = [swapped.get(pk, pk) for pk in ids]
+        fresh = [pk for stage, _, pk in claimed if stage > RESERVED_STAGE]
+        gold_mix(dataset=turn.dataset, user=turn.user, fresh=fresh, share=policy.gold_share)
     return ids
 
 

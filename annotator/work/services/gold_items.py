@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset
-from annotator.work.models import BUCKETS
 
 CHANCE_STEPS: Final = 1_000_000
 
-# A gold of the same kind takes the place of one item that the same transaction claimed: it looks like that item
-# (pass, round, reason, level), the person holds as many items as without gold, and the claimed item is free again.
+# A gold of the same kind takes over the row of an item that the same transaction claimed, with everything that is seen
+# of it (number, pass, round, level); the ordinary item goes on in a new row. So a person holds as many items as
+# without gold, and the numbers of gold items are as old as those of others. Only a row that nobody has had or passed
+# over: work that is still on its way to it would end with the gold.
 # Only accepted faces on images in use are asked about, and nobody meets a face that they worked on or were tested
 # with. From a point drawn anew the first gold by id is taken: no sort of the table, no favourite. OFFSET 0: as in
 # selectors.eligibility.
-SWAP: Final = """
+TAKE_OVER: Final = """
 WITH place AS (
-    SELECT id, kind, pass_number, round, reason, priority FROM work_workitem
-    WHERE id = %(item)s AND reserved_for_id IS NULL
+    SELECT * FROM work_workitem i
+    WHERE i.id = %(item)s AND i.reserved_for_id IS NULL AND i.past_tokens = '{}'
+      AND NOT EXISTS (SELECT 1 FROM work_draft d WHERE d.item_id = i.id)
+      AND NOT EXISTS (SELECT 1 FROM work_skip s WHERE s.item_id = i.id)
+      AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.item_id = i.id)
 ), lap AS (
     SELECT min(g.id) + floor(%(turn)s * (max(g.id) - min(g.id) + 1))::bigint AS start
     FROM work_gold g JOIN place ON place.kind = g.kind WHERE g.dataset_id = %(dataset)s AND g.is_active
@@ -42,51 +45,49 @@ WITH place AS (
            SELECT 1 FROM work_pass p WHERE p.image_id = g.image_id AND p.user_id = %(user)s OFFSET 0))
     ORDER BY g.id < lap.start, g.id
     LIMIT 1
-), made AS (
-    INSERT INTO work_workitem (dataset_id, image_id, face_id, kind, pass_number, round, state, priority, bucket, reason,
-                               slice, leased_to_id, reserved_for_id, gold_id, lease_token, leased_until, past_tokens,
-                               created_at)
-    SELECT %(dataset)s, pick.image_id, CASE WHEN pick.kind <> 'sweep' THEN pick.face_id END, pick.kind,
-           place.pass_number, place.round, 'open', place.priority, %(bucket)s, place.reason, '', %(user)s, %(user)s,
-           pick.id, %(token)s, statement_timestamp() + make_interval(mins => %(minutes)s), '{}', statement_timestamp()
-    FROM pick, place
-    ON CONFLICT DO NOTHING
-    RETURNING id
-), freed AS (
-    UPDATE work_workitem SET leased_to_id = NULL, lease_token = NULL, leased_until = NULL
-    WHERE id = %(item)s AND leased_to_id = %(user)s AND EXISTS (SELECT 1 FROM made)
 )
-SELECT id FROM made
+UPDATE work_workitem w SET
+    image_id = pick.image_id, face_id = CASE WHEN pick.kind <> 'sweep' THEN pick.face_id END,
+    gold_id = pick.id, reserved_for_id = %(user)s, slice = '', extra = ''
+FROM pick, place WHERE w.id = place.id
+RETURNING place.image_id, place.face_id, place.slice, place.extra, place.bucket
+"""
+
+GO_ON: Final = """
+INSERT INTO work_workitem (dataset_id, image_id, face_id, kind, pass_number, round, state, priority, bucket, reason,
+                           slice, extra, past_tokens, created_at)
+SELECT dataset_id, %(image)s, %(face)s, kind, pass_number, round, 'open', priority, %(bucket)s, reason,
+       %(slice)s, %(extra)s, '{}', created_at
+FROM work_workitem WHERE id = %(item)s
 """
 
 
-def gold_mix(
-    *, dataset: Dataset, user: User, fresh: Sequence[int], share: float, lease_minutes: int
-) -> dict[int, int]:
-    """Let gold take the place of a share of freshly claimed items: item id -> id of the gold item in its place.
+def gold_mix(*, dataset: Dataset, user: User, fresh: Sequence[int], share: float) -> None:
+    """Let gold take the place of a share of freshly claimed items.
 
     ``fresh``: items that this transaction claimed for the person and that nobody has seen yet. Each is drawn with the
-    probability ``share``; one statement for each that is drawn, none otherwise. A drawn item stays where there is no
-    gold of its kind that is new to this person.
+    probability ``share`` and becomes the person's gold item; the face or image that it was about waits on in another
+    row. Costs nothing where nothing is drawn. A drawn item stays where there is no gold of its kind that is new to
+    this person. Locks the person's account row, so that two of their claims do not draw the same gold.
     """
     drawn = [pk for pk in fresh if secrets.randbelow(CHANCE_STEPS) < share * CHANCE_STEPS]
-    swapped: dict[int, int] = {}
     if not drawn:
-        return swapped
+        return
+    User.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=user.pk)
     with connection.cursor() as cursor:
         for pk in drawn:
-            cursor.execute(SWAP, {**_parameters(dataset, user, lease_minutes), "item": pk})
-            if row := cursor.fetchone():
-                swapped[pk] = row[0]
-    return swapped
-
-
-def _parameters(dataset: Dataset, user: User, lease_minutes: int) -> dict[str, Any]:
-    return {
-        "dataset": dataset.pk,
-        "user": user.pk,
-        "turn": secrets.randbelow(CHANCE_STEPS) / CHANCE_STEPS,
-        "bucket": secrets.randbelow(BUCKETS),
-        "token": str(uuid.uuid4()),
-        "minutes": lease_minutes,
-    }
+            turn = secrets.randbelow(CHANCE_STEPS) / CHANCE_STEPS
+            cursor.execute(TAKE_OVER, {"dataset": dataset.pk, "user": user.pk, "item": pk, "turn": turn})
+            if (row := cursor.fetchone()) is not None:
+                image, face, part, extra, bucket = row
+                cursor.execute(
+                    GO_ON,
+                    {
+                        "item": pk,
+                        "image": image,
+                        "face": face,
+                        "slice": part,
+                        "extra": extra,
+                        "bucket": bucket,
+                    },
+                )
