@@ -20,7 +20,7 @@ export async function makeProject(
   title: string,
   photographs: readonly string[],
   people: Readonly<Record<string, 'annotator' | 'adjudicator'>>,
-  policy: { test_share: number; blind_share: number } = ALL_SHOWN,
+  policy: Readonly<Record<string, unknown>> = ALL_SHOWN,
 ): Promise<Project> {
   const admin = await (await browser.newContext()).newPage();
   await signIn(admin, loginOf('admin'));

@@ -94,13 +94,13 @@ describe('mergeRows', () => {
     });
     expect(row('ethnicity')?.differs).toBe(false);
     expect(row('flags')?.cells.map((cell) => cell.text)).toEqual(['none', 'blurred']);
-    expect(row('box')).toMatchObject({ spread: 'overlap 83.3 % or more' });
-    expect(row('box')?.cells.map((cell) => cell.text)).toEqual(['100 × 100 px', '120 × 100 px']);
+    expect(row('box')).toMatchObject({ spread: 'overlap 83.3\u00a0%' });
+    expect(row('box')?.cells.map((cell) => cell.text)).toEqual(['100 × 100', '120 × 100']);
   });
 
   it('it_says_how_far_points_are_apart_and_from_the_present_ones', () => {
-    expect(row('lips')?.spread).toBe('up to 3.8 % apart'); // 4 px over √((100² + 120 · 100) / 2)
-    expect(row('lips')?.cells.map((cell) => cell.text)).toEqual(['as now', '3.8 %']);
+    expect(row('lips')?.spread).toBe('up to 3.8\u00a0%'); // 4 px over √((100² + 120 · 100) / 2)
+    expect(row('lips')?.cells.map((cell) => cell.text)).toEqual(['as now', '3.8\u00a0%']);
   });
 
   it('it_follows_what_was_taken', () => {

@@ -78,7 +78,7 @@ export function samePart(one: Labels, other: Labels, part: MergePart): boolean {
 
 export interface MergeCell {
   letter: string;
-  /** The version's value: a word, a size, or how far its points are from the present ones. */
+  /** The version's value: a word, a size in px, or how far its points are from the present ones. */
   text: string;
   /** The present labels say the same. */
   isTaken: boolean;
@@ -89,7 +89,7 @@ export interface MergeRow {
   title: string;
   /** Not all versions say the same. */
   differs: boolean;
-  /** How far the versions are apart, e.g. "up to 3.1 %"; empty for words. */
+  /** How far the two most different versions are apart: "up to 3.1 %", of boxes their overlap; empty for words. */
   spread: string;
   cells: MergeCell[];
 }
@@ -99,7 +99,7 @@ interface Lettered {
   labels: Labels;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
 function pairs<T>(all: readonly T[]): [T, T][] {
   return all.flatMap((one, index) => all.slice(index + 1).map((other): [T, T] => [one, other]));
@@ -110,11 +110,11 @@ function spreadOf(versions: readonly Lettered[], part: MergePart): string {
   const both = pairs(versions.map((version) => version.labels));
   if (region) {
     const widest = Math.max(0, ...both.map(([one, other]) => regionDistance(one, other, region.name)));
-    return widest === Infinity ? 'not placed by all' : `up to ${percent(widest)} apart`;
+    return widest === Infinity ? 'not placed by all' : `up to ${percent(widest)}`;
   }
   if (part !== 'box') return '';
   const least = Math.min(1, ...both.map(([one, other]) => boxIou(one.box, other.box)));
-  return `overlap ${percent(least)} or more`;
+  return `overlap ${percent(least)}`;
 }
 
 function cellText(version: Labels, present: Labels, part: MergePart): string {
@@ -126,7 +126,7 @@ function cellText(version: Labels, present: Labels, part: MergePart): string {
   }
   if (part === 'box') {
     const [x1, y1, x2, y2] = version.box;
-    return `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)} px`;
+    return `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)}`;
   }
   if (part === 'flags') return version.flags.map(spaced).join(', ') || 'none';
   return (part === 'gender' ? version.gender : version.ethnicity) ?? 'none';

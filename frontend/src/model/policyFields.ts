@@ -106,7 +106,7 @@ export const NUMBERS: readonly PolicyNumber[] = [
     field: 'age_error_max',
     low: 0,
     high: 50,
-    step: 0.5,
+    step: 0.1,
     hint: 'More people are asked for the age until its standard error is at most this. 0 asks nobody more.',
   },
   {
