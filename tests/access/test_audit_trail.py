@@ -24,7 +24,6 @@ from annotator.learning.models import ModelState, ModelVersion, Promotion
 from annotator.quality.models import Aggregation
 from annotator.releases.models import Release, ReleaseState
 from annotator.training.models import RunPhase, TrainingRun
-from annotator.work.models import Gold
 from tests.access.test_permissions import ADMIN, DECIDERS, SUPERUSER, TABLE
 from tests.access.world import World, make_world
 from tests.cast import Api, FaceFactory, ImageFactory, face_labels
@@ -95,29 +94,14 @@ def _waiting_run(world: World) -> None:
     TrainingRun.objects.filter(pk=world.ids["run_id"]).update(phase=RunPhase.WAITING_RELEASE)
 
 
-def _annotator(world: World) -> None:
-    Membership.objects.filter(pk=world.ids["membership_id"]).update(role=Role.ANNOTATOR)
-
-
 def _paused(world: World) -> None:
-    _annotator(world)
     Membership.objects.filter(pk=world.ids["membership_id"]).update(
         paused_at=timezone.now(), pause_reason="Too fast."
     )
 
 
-def _gold(world: World) -> None:
-    face = Face.objects.get(pk=world.ids["face_id"])
-    truth = Revision.objects.create(face=face, kind="adjudicate", **Revision.columns_of(face_labels()))
-    world.ids["gold_id"] = Gold.objects.create(
-        dataset_id=face.dataset_id, kind="annotate", image=face.image, face=face, truth=truth
-    ).pk
-
-
 def _aggregation(world: World) -> None:
-    world.ids["aggregation_id"] = Aggregation.objects.create(
-        dataset_id=world.ids["dataset_id"], finished_at=timezone.now()
-    ).pk
+    Aggregation.objects.filter(pk=world.ids["aggregation_id"]).update(finished_at=timezone.now())
 
 
 def _failed_job(world: World) -> None:
@@ -140,7 +124,7 @@ AUDITED: dict[str, Action] = {
     "POST datasets/<dataset_id>/people": Action(
         "member.added", lambda _: {"username": "newcomer", "role": "annotator"}
     ),
-    "PATCH people/<membership_id>": Action("member.changed", lambda _: {"role": "annotator"}),
+    "PATCH people/<membership_id>": Action("member.changed", lambda _: {"role": "researcher"}),
     "POST people/<membership_id>/reset-password": Action("password.reset"),
     "POST datasets/<dataset_id>/imports": Action(
         "import_create", lambda _: {"files": SimpleUploadedFile("a.jpg", b"picture"), "licence": "CC0"}
@@ -162,14 +146,12 @@ AUDITED: dict[str, Action] = {
     "POST deliveries/<delivery_id>/images": Action(
         "bulk.deliver", lambda world: {"images": {"ids": [world.ids["image_id"]]}}
     ),
-    "POST people/<membership_id>/pause": Action(
-        "member.paused", lambda _: {"reason": "Too fast."}, _annotator
-    ),
+    "POST people/<membership_id>/pause": Action("member.paused", lambda _: {"reason": "Too fast."}),
     "POST people/<membership_id>/resume": Action("member.resumed", lambda _: {"note": "We spoke."}, _paused),
     "POST datasets/<dataset_id>/gold": Action(
-        "gold.made", lambda world: {"face_ids": [world.ids["face_id"]], "kind": "annotate"}, _accepted
+        "gold.made", lambda world: {"face_ids": [world.ids["face_id"]], "kind": "check"}, _accepted
     ),
-    "PATCH gold/<gold_id>": Action("gold.changed", lambda _: {"note": "Clear."}, _gold),
+    "PATCH gold/<gold_id>": Action("gold.changed", lambda _: {"note": "Clear."}),
     "POST datasets/<dataset_id>/aggregations": Action(
         "aggregation.start", lambda _: {"dry_run": False, "reason": "New people."}
     ),

@@ -11,9 +11,10 @@ from annotator.faces.models import Face, FaceNote, Revision, RevisionKind
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
 from annotator.learning.models import ModelVersion
+from annotator.quality.models import Aggregation
 from annotator.releases.models import Release
 from annotator.training.models import Preset, RunPhase, TrainingRun
-from annotator.work.models import Delivery, WorkItem
+from annotator.work.models import Delivery, Gold, PassKind, WorkItem
 from tests.cast import FaceFactory, ImageFactory, face_labels, make_member, make_user
 
 
@@ -40,7 +41,7 @@ def make_world(
     }
     earlier, later = image_factory(dataset), image_factory(dataset)
     face: Face = face_factory(later)
-    Revision.objects.create(
+    mine = Revision.objects.create(
         face=face,
         parent=face.current,
         kind=RevisionKind.ANNOTATE,
@@ -65,7 +66,13 @@ def make_world(
         "question_id": FaceNote.objects.create(
             dataset=dataset, face=face, author=people[Role.ADMIN], text="Is this the same point?"
         ).pk,
-        "membership_id": Membership.objects.get(user=people[Role.RESEARCHER]).pk,
+        "gold_id": Gold.objects.create(
+            dataset=dataset, kind=PassKind.ANNOTATE, image=later, face=face, truth=mine
+        ).pk,
+        "aggregation_id": Aggregation.objects.create(
+            dataset=dataset, rule={"attributes_by": "majority", "policy_version": 1, "reason": "New people."}
+        ).pk,
+        "membership_id": Membership.objects.get(user=people[Role.ANNOTATOR]).pk,
         "token_id": 1,
     }
     return World(people, ids)
