@@ -214,7 +214,8 @@ def rows(query: str, dataset: Dataset) -> list[tuple[Any, ...]]:
 
     with connection.cursor() as cursor:
         cursor.execute(query, [dataset.pk])
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 if __name__ == "__main__":
