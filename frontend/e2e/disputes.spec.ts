@@ -119,14 +119,14 @@ test('it draws three versions and puts them together by part with the keys', asy
 
   const judge = await openWork(browser, 'adjudicator', project, 'adjudicate');
   for (const letter of ['A', 'B', 'C']) await expect(judge.getByText(`Person ${letter}`)).toBeVisible();
-  const table = judge.locator('table').filter({ hasText: 'Jaw' });
-  await expect(table.getByRole('row', { name: /^Eyes/ })).toContainText('up to');
+  const parts = judge.getByRole('region', { name: 'Where they differ' });
+  await expect(parts.getByRole('listitem').filter({ hasText: 'Eyes' })).toContainText('up to');
   await expectAccessible(judge);
   await picture(judge, 'adjudicate');
 
   await judge.locator('canvas').focus();
   await judge.keyboard.press('m');
-  await expect(table.locator('tr[aria-current]')).toContainText('Box');
+  await expect(parts.locator('[aria-current]')).toContainText('Box');
   await judge.keyboard.press('b'); // the box of B; on to the jaw
   await expect(judge.getByRole('button', { name: /^Box of B/ })).toHaveAttribute('aria-pressed', 'true');
   await judge.keyboard.press('c');
