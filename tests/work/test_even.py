@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -232,3 +233,27 @@ def test_it_keeps_no_counts_in_pull_mode(
         face_factory(image)
     assert annotated(desk, 8) == 8
     assert not EvenCount.objects.exists()
+
+
+def test_it_asks_the_database_as_often_however_many_people_there_are(
+    dataset: Dataset, ann1: User, faces: list[Face], django_assert_max_num_queries: Any
+) -> None:
+    others = [make_member(dataset, f"other{n}", Role.ANNOTATOR) for n in range(30)]
+    EvenCount.objects.bulk_create(
+        EvenCount(dataset=dataset, user=user, kind=kind, seen_at=timezone.now())
+        for user in others
+        for kind in PassKind
+    )
+    with django_assert_max_num_queries(10):
+        assert len(claim(dataset, ann1)) == EVEN_BATCH
+
+
+def test_it_looks_at_no_counts_in_pull_mode(
+    image_factory: ImageFactory, face_factory: FaceFactory, django_assert_num_queries: Any
+) -> None:
+    pull = make_dataset("Pull")
+    someone = make_member(pull, "someone", Role.ANNOTATOR)
+    face_factory(image_factory(pull))
+    with django_assert_num_queries(3) as made:
+        claim(pull, someone)
+    assert not [query for query in made if "work_evencount" in query["sql"]]

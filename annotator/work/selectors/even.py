@@ -17,7 +17,7 @@ from django.db import connection
 
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
-from annotator.work.models import BUCKETS, PassKind
+from annotator.work.models import BUCKETS, PassKind, Priority
 from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
 
 EVEN_BATCH: Final = 5
@@ -27,25 +27,30 @@ IDLE_MINUTES: Final = 5
 """After so many minutes without being handed or finishing one of a pass, nobody waits for a person in it."""
 
 LOOK_FOR: Final = 200
-"""Free items of a pass that are looked at, from a bucket drawn anew, to tell whether a person can take one."""
+"""Free items of a kind and level that are looked at, from a bucket drawn anew, to see for whom there is one."""
 
-HAS_FREE: Final = """
-EXISTS (
-    SELECT 1 FROM (VALUES (%(start)s, 32767), (0, %(start)s - 1)) AS r(low, high)
+# Which passes are rarer than one in LOOK_FOR among the open items of their kind is known for small datasets only;
+# in a large one nobody waits for their sake.
+FREE: Final = """
+    SELECT i.* FROM unnest(%(kinds)s::text[]) AS k(kind)
+    CROSS JOIN unnest(%(levels)s::int[]) AS l(priority)
+    CROSS JOIN (VALUES (%(start)s, 32767), (0, %(start)s - 1)) AS r(low, high)
     CROSS JOIN LATERAL (
-        SELECT n.id FROM work_workitem n
+        SELECT n.id, n.kind, n.pass_number, n.round, n.face_id, n.image_id, n.reserved_for_id FROM work_workitem n
         WHERE n.dataset_id = %(dataset)s AND n.state = 'open' AND n.reserved_for_id IS NULL
-          AND n.kind = o.kind AND n.pass_number = o.pass_number AND n.bucket BETWEEN r.low AND r.high
+          AND n.kind = k.kind AND n.priority = l.priority AND n.bucket BETWEEN r.low AND r.high
           AND (n.leased_until IS NULL OR n.leased_until < statement_timestamp())
         LIMIT %(look)s
-    ) near
-    JOIN work_workitem i ON i.id = near.id
-    WHERE <may take>
-)
+    ) i
+"""
+
+HAS_FREE: Final = """
+EXISTS (SELECT 1 FROM free i WHERE i.kind = o.kind AND i.pass_number = o.pass_number AND <may take>)
 """.replace("<may take>", MAY_TAKE.replace("%(user)s", "o.user_id"))
 
 # One row for each pass of the kinds that anybody was counted in, or that this person holds. Rows of EvenCount are as
-# many as people times passes. Whether somebody has work is asked only about those who would hold this person up.
+# many as people times passes. Whether somebody has work is asked only about those who would hold this person up, from
+# the lowest on and until one has (OFFSET 0 keeps the order before the question); then only is ``free`` read.
 STANDINGS: Final = """
 WITH held AS MATERIALIZED (
     SELECT kind, pass_number, count(*) AS n FROM work_workitem
@@ -69,16 +74,24 @@ WITH held AS MATERIALIZED (
     WHERE c.is_there AND c.user_id <> %(user)s AND m.paused_at IS NULL
       AND (u.is_superuser OR m.role IN ('admin', 'adjudicator')
            OR (m.role = 'annotator' AND c.kind <> 'adjudicate'))
+), free AS MATERIALIZED (
+<free>
 ), waited_for AS (
-    SELECT o.kind, o.pass_number, min(o.level) AS level
-    FROM other o JOIN own ON own.kind = o.kind AND own.pass_number = o.pass_number
-    WHERE (own.is_there AND own.level + own.held < o.level + %(batch)s) OR <has free>
-    GROUP BY o.kind, o.pass_number
+    SELECT own.kind, own.pass_number, w.level
+    FROM own CROSS JOIN LATERAL (
+        SELECT o.level
+        FROM (
+            SELECT * FROM other c WHERE c.kind = own.kind AND c.pass_number = own.pass_number
+            ORDER BY c.level OFFSET 0
+        ) o
+        WHERE (own.is_there AND own.level + own.held < o.level + %(batch)s) OR <has free>
+        LIMIT 1
+    ) w
 )
 SELECT own.kind, own.pass_number, own.level, own.is_there, own.held, w.level
 FROM own LEFT JOIN waited_for w ON w.kind = own.kind AND w.pass_number = own.pass_number
 ORDER BY own.kind, own.pass_number
-""".replace("<has free>", HAS_FREE)
+""".replace("<has free>", HAS_FREE).replace("<free>", FREE)
 
 FREE_BESIDE: Final = """
 SELECT EXISTS (
@@ -190,6 +203,7 @@ def _parameters(*, dataset: Dataset, user: User, kinds: Sequence[PassKind]) -> d
         "batch": EVEN_BATCH,
         "look": LOOK_FOR,
         "start": secrets.randbelow(BUCKETS),
+        "levels": Priority.values,
     }
 
 

@@ -222,10 +222,12 @@ def _claim(
     """One claim of at most ``asked`` items, of which ``free`` may be other than held or reserved ones.
 
     Without free ones, drafts of items that the person no longer holds are left alone too. ``shut``: passes of which
-    nothing is to be handed out; None does not even ask.
+    nothing is to be handed out; None does not even ask. While passes are shut a claim looks at LOOK candidates in a
+    range and at no more: past them lie, most likely, others that are shut, and the next claim starts elsewhere.
     """
     policy = turn.policy
-    stages = _stages(kinds=turn.kinds, is_learning=policy.order == "learning")
+    kinds = [kind for kind in turn.kinds if kind == PassKind.CHECK or (kind, 0) not in (shut or ())]
+    stages = _stages(kinds=kinds, is_learning=policy.order == "learning")
     draws = [stages.chance != [] and _is_chance(policy.random_share) for _ in range(asked)]
     parameters: dict[str, Any] = {
         "dataset": turn.dataset.pk,
@@ -246,7 +248,7 @@ def _claim(
         statement = CLAIM_NOT_SHUT
         parameters["shut_kinds"] = [kind.value for kind, _ in shut]
         parameters["shut_passes"] = [number for _, number in shut]
-    for look in (LOOK, None) if free != 0 else (LOOK,):
+    for look in (LOOK,) if shut or free == 0 else (LOOK, None):
         if claimed := statement.rows(**parameters, look=look):
             break
     ids = _in_order(claimed, draws)

@@ -32,6 +32,7 @@ export async function holdTakenBack(taken: TakenBack, tools: EntryTools): Promis
     base_revision: session.baseRevision,
     correcting: true,
   };
+  session.takenBack = true;
   if (session.restore({ sequence: keeper.sequence, data, updated_at: new Date().toISOString() }))
     keeper.note();
   return entry;

@@ -302,6 +302,7 @@ describe('going back', () => {
     await queue.goBack();
     expect(face(queue).item.id).toBe(1);
     expect(face(queue).labels).toMatchObject({ gender: 'male', age: 41 });
+    expect(face(queue).takenBack).toBe(true);
     expect(face(queue).baseRevision).toBe(item(1).face?.base_revision);
     expect(queue.ahead.map((entry) => entry.session.item.id)).toEqual([2, 3, 4, 5]);
     expect(queue.day.total).toBe(0);

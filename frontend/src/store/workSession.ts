@@ -15,6 +15,8 @@ export abstract class WorkSession<State> extends Observable {
   readonly activity = new Activity();
   /** When the restored draft was written, until it is edited, saved or discarded. */
   draftFrom: Date | null = null;
+  /** The draft is what the person had submitted for this item before they took that back. */
+  takenBack = false;
   /** Somebody else has the item now; saving keeps the labels for the adjudicator. */
   leaseLost = false;
   /** Counts changes of the state by the person; drafts follow it. */
