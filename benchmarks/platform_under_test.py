@@ -98,11 +98,23 @@ class Platform:
         self._wait(
             lambda: self._rows(busy) == [(0,)] and self._rows(images) == [(0,)], "the demo to be labelled"
         )
+        before = self._workers_seconds()
+        while True:
+            time.sleep(2.0)
+            after = self._workers_seconds()
+            if after - before < 0.2:
+                return
+            before = after
+
+    def _workers_seconds(self) -> float:
+        return sum(seconds for name, seconds in self.cpu_seconds().items() if name.startswith("worker"))
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor time of each service's processes since they started, by the names of the services."""
         found = {}
-        for name, pid in self._pids().items():
+        services = self._pids()
+        services.pop("supervisor", None)  # the parent of all others
+        for name, pid in services.items():
             leader = psutil.Process(pid)
             used = [process.cpu_times() for process in (leader, *leader.children(recursive=True))]
             found[name] = sum(times.user + times.system for times in used)

@@ -48,6 +48,8 @@ START_SECONDS: Final = 1.5
 """From a plan to the first request: the processes import and connect."""
 REFILL_AT: Final = 3
 PROCESSES: Final = 2
+CEILING_START_SECONDS: Final = 6.0
+CEILING_SECONDS: Final = 15.0
 
 
 def main() -> int:
@@ -113,9 +115,12 @@ class _Measurement:
                 seconds = min(SMALL_SECONDS, seconds)
             by_size[size] = self._one_size(size, seconds)
         largest, smallest = by_size[sizes[-1]], by_size[sizes[0]]
+        ceiling = self._ceiling(self.dataset)
         ratios = {what: largest[f"p95_{what}_ms"] / smallest[f"p95_{what}_ms"] for what in ("take", "submit")}
         return {
             **largest,
+            "cycles_over_sql_ceiling": round(largest["cycles_per_s"] / ceiling["cycles_per_s"], 3),
+            "sql_ceiling": ceiling,
             "annotators": len(self.people),
             "ahead": self.arguments.ahead,
             "p95_1m_over_10k": round(max(ratios.values()), 3),
@@ -131,7 +136,9 @@ class _Measurement:
         from benchmarks import queue_filling
 
         started = time.monotonic()
-        dataset = queue_filling.half_finished(faces=faces, people=self.people, admin=self.admin)
+        dataset = self.dataset = queue_filling.half_finished(
+            faces=faces, people=self.people, admin=self.admin
+        )
         filled = time.monotonic() - started
         print(f"{faces:,} faces: filled in {filled:.0f} s", flush=True)
         found = {"faces": faces, "fill_seconds": round(filled, 1), **self._measured(dataset, seconds)}
@@ -148,9 +155,7 @@ class _Measurement:
         before = self.platform.cpu_seconds()
         time.sleep(max(0.0, until - time.monotonic()))
         after = self.platform.cpu_seconds()
-        answers = [json.loads(process.communicate()[0]) for process in processes]
-        if any(process.returncode for process in processes):
-            raise RuntimeError("A process of annotators failed; what it said is above.")
+        answers = _answers(processes)
         ledgers = [ledger for answer in answers for ledger in answer["people"]]
         takes = checks.latencies(ledgers, "takes", since, until)
         submits = checks.latencies(ledgers, "submits", since, until)
@@ -175,6 +180,28 @@ class _Measurement:
             **self._faults(dataset, ledgers, began),
         }
 
+    def _ceiling(self, dataset: Dataset) -> dict[str, Any]:
+        """The bare statements on the same dataset, by as many connections."""
+        since = time.monotonic() + CEILING_START_SECONDS
+        until = since + CEILING_SECONDS
+        plan = {"dataset": dataset.pk, "since": since, "until": until}
+        plan |= {"ahead": self.arguments.ahead, "refill_at": REFILL_AT}
+        ids = [user.pk for user in self.people]
+        processes = [
+            _started("benchmarks.queue_ceiling", {**plan, "people": ids[number::PROCESSES]})
+            for number in range(PROCESSES)
+        ]
+        time.sleep(max(0.0, since - time.monotonic()))
+        before = self.platform.cpu_seconds()["postgres"]
+        time.sleep(
+            max(0.0, until - 1 - time.monotonic())
+        )  # the connections are gone at the end, and their times
+        spent = (self.platform.cpu_seconds()["postgres"] - before) / (CEILING_SECONDS - 1)
+        cycles = sum(answer["cycles"] for answer in _answers(processes)) / CEILING_SECONDS
+        if not cycles:
+            raise RuntimeError("The bare statements stored nothing.")
+        return {"cycles_per_s": round(cycles, 1), "postgres_ms_per_cycle": round(1000 * spent / cycles, 3)}
+
     def _people(self, dataset: Dataset, number: int, until: float) -> subprocess.Popen[str]:
         plan = {
             "host": "127.0.0.1",
@@ -186,18 +213,7 @@ class _Measurement:
             "body": self.body,
             "people": self.plans[number::PROCESSES],
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.queue_people"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdin is not None  # a pipe was asked for
-        process.stdin.write(json.dumps(plan))
-        process.stdin.close()
-        process.stdin = None
-        return process
+        return _started("benchmarks.queue_people", plan)
 
     def _faults(self, dataset: Dataset, ledgers: list[dict[str, Any]], began: Any) -> dict[str, int]:
         held = [
@@ -216,6 +232,24 @@ class _Measurement:
             "self_checks": _rows(checks.SELF_CHECKS, (dataset.pk,))[0][0],
             "kept_aside": sum(ledger["kept_aside"] for ledger in ledgers),
         }
+
+
+def _started(module: str, plan: dict[str, Any]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None  # a pipe was asked for
+    process.stdin.write(json.dumps(plan))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def _answers(processes: list[subprocess.Popen[str]]) -> list[dict[str, Any]]:
+    said = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        raise RuntimeError("A process of the benchmark failed; what it said is above.")
+    return [json.loads(one) for one in said]
 
 
 def _session(user: User) -> str:
@@ -244,7 +278,7 @@ def _body(labels: dict[str, Any]) -> str:
         "ethnicity": labels["ethnicity"],
         "flags": [],
     }
-    text = json.dumps(sent)[:-1]
+    text = json.dumps(sent, separators=(",", ":"))[:-1]
     return (
         '{"submission_id": "%(submission)s", "token": "%(token)s", "base_revision": %(base)d, "verdict": "save",'
         f' "comment": "", "active_ms": 20000, "labels": {text}, "age": %(age)d}}}}'

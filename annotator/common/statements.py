@@ -30,7 +30,7 @@ class Statement:
     without. The name is unique in the process. A new column of a table needs a new process, as any new code does.
     """
 
-    def __init__(self, name: str, sql: str, **types: str) -> None:
+    def __init__(self, name: str, sql: str, /, **types: str) -> None:
         used = list(dict.fromkeys(PLACEHOLDER.findall(sql)))
         if missing := [one for one in used if one not in types]:
             raise ValueError(f"The statement {name} has no type for: {', '.join(missing)}.")
@@ -46,19 +46,19 @@ class Statement:
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         return [given[one] for one in self.used]
 
-    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+    def rows(self, /, **given: Any) -> list[tuple[Any, ...]]:
         """Run it and read everything."""
         with executed((self, given)) as cursor:
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found
 
-    def row(self, **given: Any) -> tuple[Any, ...] | None:
+    def row(self, /, **given: Any) -> tuple[Any, ...] | None:
         """Run it and read the first row, if there is one."""
         with executed((self, given)) as cursor:
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
 
-    def run(self, **given: Any) -> None:
+    def run(self, /, **given: Any) -> None:
         """Run it for what it changes; within ``together`` it waits for company."""
         if _waiting.calls is not None:
             _waiting.calls.append((self, given))
