@@ -174,6 +174,7 @@ class Revision(models.Model):
                 condition=models.Q(author__isnull=False),
                 name="revision_by_author",
             ),
+            models.Index(fields=["face"], condition=models.Q(kind="adjudicate"), name="revision_of_decision"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from annotator.accounts.models import User
 from annotator.common.errors import NotAllowed, NotFound
 from annotator.datasets.access import EVERYONE, STAFF, dataset_access
-from annotator.datasets.models import Dataset, Role
+from annotator.datasets.models import Dataset, PolicyVersion, Role
 from annotator.faces.models import IN_WORK, Face, FaceState, Revision, RevisionKind
 from annotator.images.models import ImportEntry
 from jfa_pipeline.core.labels import FaceLabels
@@ -44,7 +44,7 @@ CARD_COLUMNS_LEFT_OUT: Final = (
 
 
 FACETS: Final = {
-    "state": "state",
+    "state": "shown_state",
     "flag": "current__flags",
     "gender": "shown_gender",
     "ethnicity": "shown_ethnicity",
@@ -184,26 +184,33 @@ def faces_matching(
 ) -> QuerySet[Face]:
     """The faces of a dataset that meet every condition but the one named ``leave_out``; unordered.
 
-    ``worked_on_by``: only faces that this person made a version of. Each face has ``origin`` (who made its
-    first labels, empty for a person), ``shown_gender`` and ``shown_ethnicity`` (None while its pre-label is
-    hidden).
+    ``worked_on_by``: only faces that this person made a version of, or answered as gold (``is_only_tested``). Each
+    face has ``origin`` (who made its first labels, empty for a person), ``shown_state`` (what this person may know of
+    its state), ``shown_gender`` and ``shown_ethnicity`` (None while its pre-label is hidden).
     """
-    faces = Face.objects.filter(dataset=dataset).annotate(
+    state: Any = F("state")
+    if worked_on_by is not None:
+        state = Case(When(is_only_tested=True, then=Value(FaceState.CHECKING)), default=F("state"))
+    faces = Face.objects.filter(dataset=dataset)
+    if worked_on_by is not None:
+        made = Exists(made_by_person(worked_on_by.pk, face=OuterRef("pk")))
+        tested = Revision.objects.filter(face=OuterRef("pk"), author=worked_on_by, kind=RevisionKind.PLANTED)
+        faces = faces.filter(made | Exists(tested)).annotate(is_only_tested=~made)
+    faces = faces.annotate(
+        shown_state=state,
         origin=Coalesce("prelabel__made_by", "current__made_by", Value("")),
         **{
             f"shown_{name}": Case(When(PRELABEL_HIDDEN, then=Value(None)), default=F(f"current__{name}"))
             for name in ("gender", "ethnicity")
         },
     )
-    if worked_on_by is not None:
-        faces = faces.filter(Exists(made_by_person(worked_on_by.pk, face=OuterRef("pk"))))
     if wanted.person is not None or wanted.did is not None:
         whose = {} if wanted.person is None else {"author": wanted.person}
         what = {} if wanted.did is None else {"kind": wanted.did}
         versions = Revision.objects.filter(face=OuterRef("pk"), **whose, **what)
         faces = faces.filter(Exists(versions.exclude(kind=RevisionKind.PLANTED)))
     if wanted.state is not None and leave_out != "state":
-        faces = faces.filter(state=wanted.state)
+        faces = faces.filter(shown_state=wanted.state)
     if wanted.flag is not None and leave_out != "flag":
         faces = faces.filter(current__flags__contains=[wanted.flag])
     for name in ("gender", "ethnicity"):
@@ -225,19 +232,23 @@ def faces_matching(
         faces = faces.filter(image=wanted.image)
     if wanted.batch is not None:
         faces = faces.filter(Exists(ImportEntry.objects.filter(image=OuterRef("image"), batch=wanted.batch)))
-    return _chosen_for_redo(faces, wanted)
+    return _chosen_for_redo(faces, wanted, dataset=dataset)
 
 
-def _chosen_for_redo(faces: QuerySet[Face], wanted: FaceFilter) -> QuerySet[Face]:
+def _chosen_for_redo(faces: QuerySet[Face], wanted: FaceFilter, *, dataset: Dataset) -> QuerySet[Face]:
     """The conditions that say how a face was worked on, and how its work is handed out."""
     if wanted.closed_from is not None:
         faces = faces.filter(closed_at__gte=_midnight(wanted.closed_from))
     if wanted.closed_to is not None:
         faces = faces.filter(closed_at__lt=_midnight(wanted.closed_to) + timedelta(days=1))
-    if wanted.policy_version is not None:
-        faces = faces.filter(accepted_policy__version=wanted.policy_version)
-    if wanted.policy_before is not None:
-        faces = faces.filter(accepted_policy__version__lt=wanted.policy_before)
+    if wanted.policy_version is not None or wanted.policy_before is not None:
+        # By their ids: the planner knows how many faces have each, but nothing about a version's number.
+        versions = PolicyVersion.objects.filter(dataset=dataset)
+        if wanted.policy_version is not None:
+            versions = versions.filter(version=wanted.policy_version)
+        if wanted.policy_before is not None:
+            versions = versions.filter(version__lt=wanted.policy_before)
+        faces = faces.filter(accepted_policy__in=list(versions.values_list("pk", flat=True)))
     if wanted.delivery is not None:
         faces = faces.filter(image__delivery__delivery=wanted.delivery)
     if wanted.assigned is not None:
@@ -253,17 +264,18 @@ def _chosen_for_redo(faces: QuerySet[Face], wanted: FaceFilter) -> QuerySet[Face
     if wanted.age_sd_min is not None:
         faces = faces.filter(state__in=READ_ONLY, age_sd__gte=wanted.age_sd_min)
     if wanted.disagreement == "disputed":
-        decided = Revision.objects.filter(
-            face=OuterRef("pk"), round=OuterRef("round"), kind=RevisionKind.ADJUDICATE
+        # Decisions are few and have an index of their own: read once, not face by face.
+        decisions = Revision.objects.filter(
+            kind=RevisionKind.ADJUDICATE, face__dataset=dataset, round=F("face__round")
         )
-        faces = faces.filter(Q(state=FaceState.DISPUTED) | Exists(decided))
+        faces = faces.filter(Q(state=FaceState.DISPUTED) | Q(pk__in=decisions.values("face")))
     if wanted.disagreement == "corrected":
         # The version of a check that changed nothing is in nobody's chain.
-        went_on = Revision.objects.filter(parent=OuterRef("pk"))
-        checks = Revision.objects.filter(
-            Q(pk=OuterRef("current")) | Exists(went_on), face=OuterRef("pk"), kind=RevisionKind.CHECK
+        corrections = Revision.objects.filter(
+            Q(kind=RevisionKind.CHECK, pk=OuterRef("current")) | Q(parent__kind=RevisionKind.CHECK),
+            face=OuterRef("pk"),
         )
-        faces = faces.filter(Exists(checks))
+        faces = faces.filter(Exists(corrections))
     return faces
 
 
