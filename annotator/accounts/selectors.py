@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from annotator.accounts.models import ApiToken, AuditEntry, User
@@ -42,12 +43,30 @@ def audit_list(*, dataset_id: int, wanted: AuditFilter | None = None) -> QuerySe
     return within_days(entries, since=wanted.since, until=wanted.until)
 
 
+# The different values of a column, one index look-up each, however many entries there are.
+DIFFERENT = """
+WITH RECURSIVE found AS (
+    (SELECT {column} AS value FROM accounts_auditentry WHERE dataset_id = %(dataset)s ORDER BY {column} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {column} FROM accounts_auditentry
+            WHERE dataset_id = %(dataset)s AND {column} > found.value ORDER BY {column} LIMIT 1)
+    FROM found WHERE found.value IS NOT NULL
+)
+SELECT value FROM found WHERE value IS NOT NULL
+"""
+
+
 def audit_choices(*, dataset_id: int) -> tuple[list[str], list[User]]:
     """The verbs that occur in a dataset's trail, and the people, by name: what the filter can be set to."""
-    entries = AuditEntry.objects.filter(dataset_id=dataset_id).order_by()
-    verbs = sorted(entries.values_list("verb", flat=True).distinct())
-    people = User.objects.filter(pk__in=entries.values("actor").distinct()).order_by("username")
+    verbs = [str(verb) for verb in _different("verb", dataset_id=dataset_id)]
+    people = User.objects.filter(pk__in=_different("actor_id", dataset_id=dataset_id)).order_by("username")
     return verbs, list(people)
+
+
+def _different(column: str, *, dataset_id: int) -> list[object]:
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERENT.format(column=column), {"dataset": dataset_id})
+        return [value for (value,) in cursor.fetchall()]
 
 
 def within_days(rows: QuerySet[Row], *, since: date | None, until: date | None) -> QuerySet[Row]:
