@@ -181,6 +181,29 @@ def test_it_shows_the_persons_own_answer_on_the_page_of_a_gold_face(
     assert desk(ann2).client.get(f"/api/v1/faces/{gold_face.pk}").status_code == 403
 
 
+def test_it_lists_gold_among_the_faces_that_the_person_worked_on(
+    dataset: Dataset, waiting: Face, gold_face: Face, desk: Desks, ann1: User, ann2: User, admin: User
+) -> None:
+    make_gold(gold_face, PassKind.ANNOTATE, admin)
+    mine = desk(ann1)
+    url = f"/api/v1/datasets/{dataset.pk}/faces"
+    _, gold = both(mine, dataset, "annotate")
+    assert mine.client.get(url).json()["results"] == []
+    mine.submit(gold, face_labels(BOX, gender="male"))
+    policy_set(dataset, gold_share=0.0)
+    mine.submit(mine.next(kinds=["annotate"]), face_labels(BOX, gender="male"))
+    told = mine.client.get(url).json()
+    ordinary, tested = sorted(told["results"], key=lambda row: row["id"] == gold_face.pk)
+    assert shape(tested) == shape(ordinary)
+    for key in ("state", "round", "gender", "author", "closed_at", "age_n", "made_by"):
+        assert tested[key] == ordinary[key], key
+    assert (told["total"], told["facets"]["state"]) == (2, {"checking": 2})
+    assert mine.client.get(f"{url}?state=accepted").json()["results"] == []
+    assert len(mine.client.get(f"{url}?state=checking").json()["results"]) == 2
+    everything = desk(admin).client.get(f"{url}?state=accepted").json()["results"]
+    assert [row["id"] for row in everything] == [gold_face.pk]
+
+
 def test_it_leaves_the_face_its_chain_and_its_image_alone(
     dataset: Dataset, waiting: Face, gold_face: Face, desk: Desks, ann1: User, admin: User
 ) -> None:

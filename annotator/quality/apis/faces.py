@@ -35,7 +35,7 @@ from annotator.quality.selectors.chosen import face_filter
 from annotator.quality.selectors.history import check_numbers
 from annotator.work.models import ItemState, WorkItem
 from annotator.work.selectors.blocked import blocked_reason
-from annotator.work.selectors.gold import FaceAnswered, face_answered
+from annotator.work.selectors.gold import FaceAnswered, faces_answered
 from annotator.work.services.reopening import face_reopen
 
 READERS = (*STAFF, *LABELLERS)
@@ -68,12 +68,27 @@ class FacesApi(APIView):
             total, facets = faces.face_facets(dataset=dataset, wanted=wanted, worked_on_by=own)
         return Response(
             {
-                "results": [face_card_json(face, role=role) for face in page.results],
+                "results": [face_card_json(face, role=role) for face in _as_known(page.results, own)],
                 "next": page.next,
                 "total": total,
                 "facets": facets,
             }
         )
+
+
+def _as_known(shown: list[Face], reader: User | None) -> list[Face]:
+    """Gold faces that this annotator has only been tested with look as they left them; those with an answer that was
+    taken back or came too late are not shown.
+    """
+    tested = [face.pk for face in shown if getattr(face, "is_only_tested", False)]
+    if reader is None or not tested:
+        return shown
+    answered = faces_answered(user=reader, face_ids=tested)
+    return [
+        answered[face.pk].face if face.pk in answered else face
+        for face in shown
+        if face.pk in answered or face.pk not in tested
+    ]
 
 
 def _open_item(face: Face) -> dict[str, Any] | None:
@@ -123,7 +138,7 @@ class FaceApi(APIView):
         try:
             face, _, role = faces.face_read_access(user=reader, face_id=face_id)
         except NotAllowed:
-            if (answered := face_answered(user=reader, face_id=face_id)) is None:
+            if (answered := faces_answered(user=reader, face_ids=[face_id]).get(face_id)) is None:
                 raise
             detail = _detail(answered.face, reader=reader, role=Role.ANNOTATOR, answered=answered)
             return Response(detail)

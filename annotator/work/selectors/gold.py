@@ -67,28 +67,37 @@ class FaceAnswered:
     open_item: dict[str, Any] | None
 
 
-def face_answered(*, user: User, face_id: int) -> FaceAnswered | None:
-    """The face as it stood for this person after their answer to gold; None for a face they gave none to."""
-    made = (
-        Pass.objects.filter(face=face_id, user=user, is_gold=True, counted=True, revision__isnull=False)
+def faces_answered(*, user: User, face_ids: Iterable[int]) -> dict[int, FaceAnswered]:
+    """Faces as they stood for this person after their answers to gold, by id; without those they gave none to.
+
+    Three queries, however many faces.
+    """
+    passes = (
+        Pass.objects.filter(
+            face__in=list(face_ids), user=user, is_gold=True, counted=True, revision__isnull=False
+        )
         .select_related("item", "revision__author", "revision__policy")
-        .order_by("-pk")
-        .first()
+        .order_by("pk")
     )
-    if made is None or made.revision is None:
-        return None
-    gold = gold_of_items([made.item])[made.item_id]
+    newest = {made.face_id: made for made in passes if made.face_id is not None}
+    golds = gold_of_items(made.item for made in newest.values())
+    authors = _first_authors(newest)
+    return {pk: _answered(made, golds[made.item_id], authors.get(pk)) for pk, made in newest.items()}
+
+
+def _answered(made: Pass, gold: Gold, author: User | None) -> FaceAnswered:
+    assert made.revision is not None  # noqa: S101  # the caller asks for those that have one
     face = face_shown(gold, round_number=made.round)
     base, answer = copy(face.current), copy(made.revision)
     assert base is not None  # noqa: S101  # face_shown sets it
     answer.kind, answer.parent_id = made.kind, base.pk
     chain = [answer]
     if gold.planted is not None:
-        base.kind, base.author = RevisionKind.ANNOTATE, _first_author(gold)
+        base.kind, base.author = RevisionKind.ANNOTATE, author
         base.parent_id = face.prelabel_id
         chain = [base, answer]
     elif face.prelabel is None:
-        base.kind, base.author = RevisionKind.SWEEP, _first_author(gold)
+        base.kind, base.author = RevisionKind.SWEEP, author
         chain = [base, answer]
     if face.prelabel is not None:
         chain = [face.prelabel, *chain]
@@ -108,8 +117,10 @@ def _next_item(face: Face, item: WorkItem) -> dict[str, Any] | None:
     return None
 
 
-def _first_author(gold: Gold) -> User | None:
-    """Who labelled the face first; the planted labels pass for theirs."""
-    labelled = Revision.objects.filter(face=gold.face, kind=RevisionKind.ANNOTATE, author__isnull=False)
-    first = labelled.select_related("author").order_by("pk").first()
-    return None if first is None else first.author
+def _first_authors(face_ids: Iterable[int]) -> dict[int, User]:
+    """Who labelled each face first; planted labels pass for theirs."""
+    labelled = Revision.objects.filter(
+        face__in=list(face_ids), kind=RevisionKind.ANNOTATE, author__isnull=False
+    )
+    rows = labelled.select_related("author").only("face_id", "author").order_by("-pk")
+    return {row.face_id: row.author for row in rows if row.author is not None}
