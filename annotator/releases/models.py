@@ -58,8 +58,8 @@ class ReleaseFace(models.Model):
     """One face frozen into a release; ``is_ignored`` faces go out as ignore regions.
 
     ``image_rotation``: the turn of the image that the revision's coordinates refer to. ``policy_version``: the
-    number of the policy under which the face was accepted. Rows of one release
-    are inserted image by image: the order of their ids is the order of the release's files.
+    number of the policy under which the face was accepted. ``age_*``: those of the face at that moment, in years. Rows
+    of one release are inserted image by image: the order of their ids is the order of the release's files.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="faces")
@@ -71,6 +71,8 @@ class ReleaseFace(models.Model):
     age_mean = models.FloatField(null=True)
     age_sd = models.FloatField(null=True)
     age_n = models.PositiveSmallIntegerField(default=0)
+    age_corrected = models.FloatField(null=True)
+    age_corrected_error = models.FloatField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "face"], name="face_once_per_release")]

@@ -49,6 +49,8 @@ LABELS_SCHEMA: Final = pa.schema(
         pa.field("age_mean", pa.float64()),
         pa.field("age_sd", pa.float64()),
         pa.field("age_n", pa.int32(), nullable=False),
+        pa.field("age_corrected", pa.float64()),
+        pa.field("age_corrected_error", pa.float64()),
         pa.field("gender", pa.string()),
         pa.field("ethnicity", pa.string()),
         pa.field("flags", pa.list_(pa.string()), nullable=False),
@@ -92,6 +94,8 @@ def face_row(face: ReleaseFace, image: ReleaseImage) -> dict[str, Any]:
         "age_mean": face.age.mean,
         "age_sd": face.age.sd,
         "age_n": face.age.n,
+        "age_corrected": face.age_corrected,
+        "age_corrected_error": face.age_corrected_error,
         "gender": labels.gender,
         "ethnicity": labels.ethnicity,
         "flags": sorted(labels.flags),
@@ -124,6 +128,8 @@ def face_of(row: Mapping[str, Any]) -> ReleaseFace:
         consent=row["consent"],
         policy_version=row["policy_version"],
         revision_id=row["revision_id"],
+        age_corrected=row.get("age_corrected"),  # releases made before it was there have no such column
+        age_corrected_error=row.get("age_corrected_error"),
     )
 
 

@@ -60,7 +60,8 @@ class ReleaseFace:
     """One face of a released image, coordinates in the continuous frame of the released file.
 
     labels.age is always None: ``age`` holds mean, SD and number of the ages that people gave. An ignore
-    region may carry a box only. revision_id and policy_version say where an accepted face comes from.
+    region may carry a box only. age_corrected: the mean freed of people's biases with its standard error, in years,
+    where an aggregation made one. revision_id and policy_version say where an accepted face comes from.
     """
 
     face_id: int
@@ -72,6 +73,8 @@ class ReleaseFace:
     consent: str = ""
     policy_version: int | None = None
     revision_id: int | None = None
+    age_corrected: float | None = None
+    age_corrected_error: float | None = None
 
     def __post_init__(self) -> None:
         if self.status not in (ACCEPTED, IGNORE):

@@ -45,7 +45,13 @@ def filled(dataset: Dataset, image_factory: ImageFactory, face_factory: FaceFact
         name="Zoë 1.jpg",
     )
     face_factory(
-        first, labels=face_labels(), state="accepted", age_mean=31.5, age_sd=0.7071067811865476, age_n=2
+        first,
+        labels=face_labels(),
+        state="accepted",
+        age_mean=31.5,
+        age_sd=0.7071067811865476,
+        age_n=2,
+        age_corrected=30.5,
     )
     points = face_points((350.25, 60.5, 450.125, 190.75))
     states = np.zeros(68, np.uint8)

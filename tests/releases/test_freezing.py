@@ -27,7 +27,15 @@ def test_it_freezes_accepted_faces_and_ignores_the_rest_of_their_images(
     dataset: Dataset, admin: User, image_factory: ImageFactory, face_factory: FaceFactory
 ) -> None:
     image = image_factory(dataset)
-    accepted = face_factory(image, state="accepted", age_mean=31.5, age_sd=0.7, age_n=3)
+    accepted = face_factory(
+        image,
+        state="accepted",
+        age_mean=31.5,
+        age_sd=0.7,
+        age_n=3,
+        age_corrected=29.0,
+        age_corrected_error=1.2,
+    )
     waiting = face_factory(image, (300, 100, 400, 220))
     small = face_factory(image, (10, 10, 30, 30), state="too_small")
     face_factory(image, (500, 10, 560, 80), state="rejected")
@@ -46,6 +54,7 @@ def test_it_freezes_accepted_faces_and_ignores_the_rest_of_their_images(
     }
     row = ReleaseFace.objects.get(release=release, face=accepted)
     assert (row.revision_id, row.age_mean, row.age_sd, row.age_n) == (accepted.current_id, 31.5, 0.7, 3)
+    assert (row.age_corrected, row.age_corrected_error) == (29.0, 1.2)
 
 
 def test_it_keeps_the_revisions_of_that_moment(

@@ -49,6 +49,7 @@ def test_it_writes_every_accepted_face_and_every_ignore_region(filled: Dataset, 
     assert [row["status"] for row in rows] == ["accepted"] * 3 + ["ignore", "accepted", "ignore"]
     whole = rows[0]
     assert (whole["age_mean"], whole["age_sd"], whole["age_n"]) == (31.5, 0.7071067811865476, 2)
+    assert (whole["age_corrected"], whole["age_corrected_error"]) == (30.5, None)
     assert (whole["gender"], whole["ethnicity"], whole["policy_version"]) == ("female", "white", 1)
     assert (whole["subject_key"], whole["consent"]) == ("family", "form 7")
     assert len(whole["landmarks"]) == 136

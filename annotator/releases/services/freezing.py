@@ -31,12 +31,15 @@ WITH released AS MATERIALIZED (
                           WHERE f.image_id = i.id AND f.state NOT IN ('accepted', 'rejected', 'too_small'))))
 ), frozen AS (
     INSERT INTO releases_releaseface
-        (release_id, face_id, revision_id, is_ignored, image_rotation, policy_version, age_mean, age_sd, age_n)
+        (release_id, face_id, revision_id, is_ignored, image_rotation, policy_version,
+         age_mean, age_sd, age_n, age_corrected, age_corrected_error)
     SELECT %(release)s, f.id, f.current_id, f.state <> 'accepted', released.rotation,
            CASE WHEN f.state = 'accepted' THEN p.version END,
            CASE WHEN f.state = 'accepted' THEN f.age_mean END,
            CASE WHEN f.state = 'accepted' THEN f.age_sd END,
-           CASE WHEN f.state = 'accepted' THEN f.age_n ELSE 0 END
+           CASE WHEN f.state = 'accepted' THEN f.age_n ELSE 0 END,
+           CASE WHEN f.state = 'accepted' THEN f.age_corrected END,
+           CASE WHEN f.state = 'accepted' THEN f.age_corrected_error END
     FROM faces_face f JOIN released ON released.id = f.image_id
     LEFT JOIN datasets_policyversion p ON p.id = f.accepted_policy_id
     WHERE f.state <> 'rejected' AND f.current_id IS NOT NULL

@@ -129,6 +129,8 @@ def _face(row: ReleaseFace, image: Image) -> records.ReleaseFace:
         status=records.IGNORE if row.is_ignored else records.ACCEPTED,
         labels=replace(labels, age=None),
         age=AgeSummary(mean=row.age_mean, sd=row.age_sd, n=row.age_n),
+        age_corrected=row.age_corrected,
+        age_corrected_error=row.age_corrected_error,
         subject_key=image.subject_key if face.subject_key is None else face.subject_key,
         consent=image.consent if face.consent is None else face.consent,
         policy_version=row.policy_version,
