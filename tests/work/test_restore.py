@@ -227,3 +227,16 @@ def test_it_does_not_show_the_prelabel_of_a_blind_face_by_restoring_it(
         restore(face, versions(face)[0], admin)
     assert refused.value.code == "prelabel_hidden"
     assert WorkItem.objects.get(face=face, state=ItemState.OPEN).kind == PassKind.CHECK
+
+
+def test_it_is_not_undone_by_somebody_who_takes_their_pass_back(
+    face: Face, desk: Desks, ann1: User, admin: User
+) -> None:
+    item = desk(ann1).next()
+    assert desk(ann1).submit(item, face_labels(gender="male"))[0] == 200
+    face.refresh_from_db()
+    again = restore(face, versions(face)[0], admin)
+    status, problem = desk(ann1).post(f"/work/{item['id']}/take_back", {})
+    assert (status, problem["code"]) == (409, "gone_on")
+    face.refresh_from_db()
+    assert face.current_id == again.current_id

@@ -14,7 +14,7 @@ from annotator.accounts.models import User
 from annotator.accounts.services import audit
 from annotator.common.errors import Conflict
 from annotator.datasets.models import Membership
-from annotator.faces.models import Face, FaceState
+from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import CLOSED, face_lock
 from annotator.images.models import Verdict
 from annotator.work.models import Draft, ItemState, Pass, PassKind, WorkItem
@@ -102,7 +102,10 @@ def _check(*, made: Pass, item: WorkItem) -> None:
 def _undo(*, face: Face, item: WorkItem, made: Pass) -> None:
     """Put a locked face back to before this pass. Raises Conflict ``gone_on`` or ``closed``."""
     following = items_lock(face=face, gold=None)
-    begun = Draft.objects.filter(item__in=following).exists()
+    begun = (
+        Draft.objects.filter(item__in=following).exists()
+        or Revision.objects.filter(face=face, kind=RevisionKind.RESTORE, pk__gt=made.revision_id).exists()
+    )
     if face.round != made.round or begun or any(one.leased_to_id or one.past_tokens for one in following):
         raise Conflict(
             "gone_on",
