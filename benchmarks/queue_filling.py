@@ -67,12 +67,13 @@ def half_finished(*, faces: int, people: list[User], admin: User) -> Dataset:
         membership_add(dataset=dataset, user=user, role=Role.ANNOTATOR, actor=admin)
     with _without_foreign_key_triggers():
         _Filling(dataset, people, faces).fill()
+    with connection.cursor() as cursor:
+        for model in TABLES:
+            cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')
     tallies_repair()  # the counters' triggers were off as well
     while tallies_fold():
         pass
     with connection.cursor() as cursor:
-        for model in TABLES:
-            cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')
         cursor.execute("CHECKPOINT")
     return dataset
 
