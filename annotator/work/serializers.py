@@ -117,7 +117,9 @@ class KindCountsSerializer(serializers.Serializer[Any]):
 
 class ClaimedSerializer(serializers.Serializer[Any]):
     items = ItemSerializer(many=True)
-    waiting = KindCountsSerializer(help_text="Open items of the dataset, each kind counted up to 1,000.")
+    waiting = KindCountsSerializer(
+        help_text="Open items of the dataset, each kind counted up to 1,000; a few seconds old."
+    )
     blocked = serializers.IntegerField(
         allow_null=True, help_text="Counted only when nothing could be handed out; otherwise null."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +15,8 @@ from annotator.work.models import PassKind
 from annotator.work.selectors.eligibility import MAY_TAKE, kinds_for
 
 WAITING_CAP: Final = 1000
+LATELY_SECONDS: Final = 3.0
+_lately: dict[int, tuple[float, dict[str, int]]] = {}
 
 WAITING = """
 SELECT k.kind, (SELECT count(*) FROM (
@@ -39,6 +43,16 @@ def waiting_count(*, dataset: Dataset) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [dataset.pk, WAITING_CAP, PassKind.values])
         return dict(cursor.fetchall())
+
+
+def waiting_lately(*, dataset: Dataset) -> dict[str, int]:
+    """``waiting_count`` as it was at most LATELY_SECONDS ago: every claim tells it, and none needs it exactly."""
+    now = time.monotonic()
+    counted_at, counts = _lately.get(dataset.pk, (-math.inf, {}))
+    if now - counted_at > LATELY_SECONDS:
+        counts = waiting_count(dataset=dataset)
+        _lately[dataset.pk] = (now, counts)
+    return dict(counts)
 
 
 def has_work(*, dataset: Dataset, user: User, role: Role, kinds: Sequence[PassKind] | None = None) -> bool:

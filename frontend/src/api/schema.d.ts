@@ -1853,7 +1853,7 @@ export interface components {
         };
         Claimed: {
             items: components["schemas"]["Item"][];
-            /** @description Open items of the dataset, each kind counted up to 1,000. */
+            /** @description Open items of the dataset, each kind counted up to 1,000; a few seconds old. */
             waiting: components["schemas"]["KindCounts"];
             /** @description Counted only when nothing could be handed out; otherwise null. */
             blocked: number | null;
@@ -2633,6 +2633,11 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
             is_active: boolean;
+            /**
+             * Format: date-time
+             * @description Since when they are handed nothing, until an admin resumes them.
+             */
+            paused_at: string | null;
             /** Format: date-time */
             last_seen_at: string | null;
             annotated: number;
@@ -3217,6 +3222,11 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
             is_active: boolean;
+            /**
+             * Format: date-time
+             * @description Since when they are handed nothing, until an admin resumes them.
+             */
+            paused_at: string | null;
             /** Format: date-time */
             last_seen_at: string | null;
             annotated: number;

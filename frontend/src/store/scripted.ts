@@ -43,6 +43,7 @@ const ZERO: KindCounts = { annotate: 0, check: 0, adjudicate: 0, sweep: 0 };
 /** Hands out `items` in order and records every call; tests replace single methods. */
 export class ScriptedApi implements WorkApi {
   calls: { name: string; args: unknown[] }[] = [];
+  waiting: Claimed['waiting'] = ZERO;
 
   constructor(public items: Item[] = []) {}
 
@@ -59,7 +60,7 @@ export class ScriptedApi implements WorkApi {
     const items = this.items.splice(0, count);
     const claimed: Claimed = {
       items,
-      waiting: ZERO,
+      waiting: this.waiting,
       blocked: 0,
       none_reason: items.length === 0 ? 'All done.' : null,
     };

@@ -65,6 +65,18 @@ describe('the queue of one person', () => {
     expect(loaded).toEqual(['/crop/1', '/crop/2', '/crop/3', '/crop/4', '/crop/5']);
   });
 
+  it('it_holds_more_ahead_while_plenty_waits', async () => {
+    api.waiting = { ...api.waiting, annotate: 1000 };
+    const queue = await started();
+    for (let finished = 0; finished < 2; finished += 1) {
+      void queue.submitCurrent();
+      await settled();
+    }
+    expect(queue.ahead.length).toBe(9);
+    const counts = api.named('claim').map(([, count]) => count);
+    expect(counts).toEqual([5, 7]);
+  });
+
   it('it_shows_the_next_face_without_waiting_for_the_server', async () => {
     const queue = await started();
     api.submit = () => new Promise(() => undefined);

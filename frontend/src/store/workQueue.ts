@@ -1,6 +1,7 @@
 import { Problem, sentenceOf } from '../api/problem';
 import type { Item, KindCounts, PassKind, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
+import { heldAtMost, REFILL_BELOW } from '../model/ahead';
 import { Day, NOTHING } from './day';
 import { FaceSession } from './faceSession';
 import type { Journal, Pending } from './journal';
@@ -12,9 +13,6 @@ import type { PictureLoader } from './pictures';
 import { draftOf, meetRefusal } from './refusal';
 import { entryFor, holdItem, pictureUrl, type EntryTools, type WorkEntry } from './workEntry';
 
-/** Items held beside the current one, and how few are left when more are claimed. */
-const AHEAD = 4;
-const REFILL_BELOW = 3;
 const LOOK_AGAIN = 20_000;
 
 export interface QueueOptions {
@@ -144,7 +142,7 @@ export class WorkQueue extends Observable {
       ...this.#entries.map((entry) => entry.session.item.id),
       ...this.outbox.waiting.map((pending) => pending.item),
     ];
-    const claimed = await api.claim(dataset, 1 + AHEAD - this.#entries.length, have, kinds);
+    const claimed = await api.claim(dataset, heldAtMost(this.waiting) - this.#entries.length, have, kinds);
     const entries = await Promise.all(
       claimed.items.filter((item) => !have.includes(item.id)).map((item) => this.#hold(item)),
     );
