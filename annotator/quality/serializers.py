@@ -22,6 +22,9 @@ class PersonSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.ChoiceField(Role.choices)
     is_active = serializers.BooleanField()
+    paused_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when they are handed nothing, until an admin resumes them."
+    )
     last_seen_at = serializers.DateTimeField(allow_null=True)
     annotated = serializers.IntegerField()
     checked = serializers.IntegerField()
@@ -159,6 +162,7 @@ def person_json(person: Person) -> dict[str, Any]:
         "name": member.user.name,
         "role": member.role,
         "is_active": member.is_active and member.user.is_active,
+        "paused_at": member.paused_at,
         "last_seen_at": person.last_seen_at,
         "annotated": person.counts[PassKind.ANNOTATE],
         "checked": person.counts[PassKind.CHECK],
