@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from annotator.accounts.models import User
 from annotator.accounts.services import audit
@@ -158,10 +158,7 @@ def order_run(*, run: RunningJob) -> dict[str, Any]:
 def _chunk(*, run: RunningJob, dataset: Dataset, order: Order, done: _Done) -> bool:
     """The next rows, in one transaction with the note of having done them; False if there are none."""
     run.fence()
-    rows: Any = images_ordered if order.action in OF_IMAGES else faces_ordered
-    named = rows(dataset=dataset, order=order)
-    within = named.filter(pk__gt=done.after, pk__lte=run.job.params["upto"])
-    ids = list(within.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    ids, named = _next(dataset=dataset, order=order, after=done.after, upto=run.job.params["upto"])
     if not ids:
         return False
     _lock(ids=ids, of_images=order.action in OF_IMAGES)
@@ -174,6 +171,21 @@ def _chunk(*, run: RunningJob, dataset: Dataset, order: Order, done: _Done) -> b
     done.after = ids[-1]
     run.checkpoint(done.to_json())
     return True
+
+
+def _next(*, dataset: Dataset, order: Order, after: int, upto: int) -> tuple[list[int], QuerySet[Any]]:
+    """Ids of the next rows, and the rows of the order that are among them.
+
+    Of an order that names its faces only the next names go into the queries.
+    """
+    if order.action not in OF_IMAGES and order.faces is not None and order.faces.ids is not None:
+        chosen = sorted(pk for pk in order.faces.ids if after < pk <= upto)[:CHUNK]
+        few = replace(order, faces=replace(order.faces, ids=tuple(chosen)))
+        return chosen, faces_ordered(dataset=dataset, order=few)
+    rows = images_ordered if order.action in OF_IMAGES else faces_ordered
+    named = rows(dataset=dataset, order=order)
+    within = named.filter(pk__gt=after, pk__lte=upto)
+    return list(within.order_by("pk").values_list("pk", flat=True)[:CHUNK]), named
 
 
 def _lock(*, ids: Sequence[int], of_images: bool) -> None:
