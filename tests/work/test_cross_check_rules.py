@@ -13,6 +13,8 @@ from annotator.datasets.models import Dataset, Membership, PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.work.models import Extra, ItemState, WorkItem
 from annotator.work.selectors.blocked import blocked_list
+from annotator.work.selectors.team import somebody_is_left
+from annotator.work.selectors.versions import round_versions
 from annotator.work.services.policy_change import faces_follow_policy
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
@@ -347,3 +349,20 @@ def test_it_does_not_combine_a_false_detection(
     statue = FaceLabels(box=Box(*face_labels().box), flags=frozenset({"not_a_face"}))
     desk(ann1).annotate(statue)
     assert check(desk(ann2), statue, "accept")["state"] == FaceState.REJECTED
+
+
+# ---- a submit that is taken back
+
+
+def test_it_does_not_count_an_opinion_that_was_taken_back(
+    dataset: Dataset, face: Face, desk: Desks, ann1: User, ann2: User, ann3: User
+) -> None:
+    policy(dataset, checks=1, on_disagreement="another_check")
+    desk(ann1).annotate(face_labels(gender="male"))
+    item = desk(ann2).next(kinds=["check"])
+    desk(ann2).submit(item, face_labels(gender="female"))
+    status, _ = desk(ann2).post(f"/work/{item['id']}/take_back", {})
+    assert status == 200
+    assert [one.author for one in round_versions(face=face)] == [ann1]
+    assert somebody_is_left(face=face)
+    assert check(desk(ann2), face_labels(gender="male"))["state"] == FaceState.ACCEPTED

@@ -14,6 +14,7 @@ from annotator.accounts.models import User
 from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, FaceState, Revision
 from annotator.work.selectors.versions import OPINIONS, blind_labels
+from annotator.work.selectors.withdrawn import not_taken_back
 from jfa_pipeline.core.age_bands import AGE_BANDS, age_band
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import Policy
@@ -103,7 +104,7 @@ def _newest(dataset: Dataset) -> dict[int, Face]:
 def _opinions(faces: Mapping[int, Face]) -> list[Revision]:
     """What annotators and checkers said of these faces in their present rounds."""
     made = (
-        Revision.objects.filter(face_id__in=faces, kind__in=OPINIONS, author__isnull=False)
+        Revision.objects.filter(not_taken_back(), face_id__in=faces, kind__in=OPINIONS, author__isnull=False)
         .select_related("policy")
         .order_by("pk")
     )

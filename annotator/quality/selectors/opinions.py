@@ -11,6 +11,7 @@ from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.work.models import Gold, Pass, PassKind
 from annotator.work.selectors.versions import COUNTED_KINDS, blind_labels
+from annotator.work.selectors.withdrawn import not_taken_back
 
 CHUNK: Final = 500
 
@@ -85,7 +86,9 @@ def _opinions(
 ) -> dict[int, Sequence[Opinion]]:
     """The last opinion of each person about each face in its round."""
     made = (
-        Revision.objects.filter(face_id__in=round_of, kind__in=COUNTED_KINDS, author__isnull=False)
+        Revision.objects.filter(
+            not_taken_back(), face_id__in=round_of, kind__in=COUNTED_KINDS, author__isnull=False
+        )
         .order_by("pk")
         .only("face_id", "round", "kind", "author_id", "policy_id", "age", "gender", "ethnicity")
     )

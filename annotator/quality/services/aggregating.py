@@ -22,6 +22,7 @@ from annotator.quality.models import AggregatedFace, Aggregation
 from annotator.quality.selectors.opinions import FREE_KINDS
 from annotator.quality.services.aggregation_plan import AggregationPlan, aggregation_plan, target_labels
 from annotator.work.selectors.versions import OPINIONS
+from annotator.work.selectors.withdrawn import not_taken_back
 from annotator.work.services.combining import aggregate_create
 
 TASK: Final = "quality.aggregate"
@@ -193,7 +194,9 @@ def _targets(faces: list[Face], plan: AggregationPlan, version: PolicyVersion) -
     free = [face for face in faces if face.current is not None and face.current.kind in FREE_KINDS]
     said: dict[int, list[Revision]] = defaultdict(list)
     for revision in (
-        Revision.objects.filter(face__in=free, kind__in=OPINIONS).select_related("policy").order_by("pk")
+        Revision.objects.filter(not_taken_back(), face__in=free, kind__in=OPINIONS)
+        .select_related("policy")
+        .order_by("pk")
     ):
         said[revision.face_id].append(revision)
     found = []

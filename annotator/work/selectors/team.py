@@ -8,6 +8,7 @@ from annotator.datasets.access import LABELLERS
 from annotator.datasets.models import Membership
 from annotator.faces.models import Face, Revision
 from annotator.work.selectors.versions import COUNTED_KINDS
+from annotator.work.selectors.withdrawn import not_taken_back
 
 
 def active_labellers(*, dataset_id: int) -> QuerySet[Membership]:
@@ -27,6 +28,6 @@ def somebody_is_left(*, face: Face) -> bool:
     It reads the versions and not the passes, because a submit asks before its own pass is stored.
     """
     own = Revision.objects.filter(
-        face=face, round=face.round, kind__in=COUNTED_KINDS, author=OuterRef("user")
+        not_taken_back(), face=face, round=face.round, kind__in=COUNTED_KINDS, author=OuterRef("user")
     )
     return active_labellers(dataset_id=face.dataset_id).exclude(Exists(own)).exists()

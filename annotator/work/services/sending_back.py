@@ -6,6 +6,7 @@ from annotator.datasets.models import Membership
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.work.models import PassKind
 from annotator.work.selectors.team import active_labellers
+from annotator.work.selectors.withdrawn import not_taken_back
 from annotator.work.services.opening import item_for_face
 
 SENT_BACK = "Sent back: "
@@ -30,11 +31,10 @@ def face_send_back(*, face: Face, comment: str) -> str:
 
 
 def _author(face: Face) -> Membership | None:
-    first = (
-        Revision.objects.filter(face=face, round=face.round, kind=RevisionKind.ANNOTATE)
-        .order_by("pk")
-        .first()
+    labelled = Revision.objects.filter(
+        not_taken_back(), face=face, round=face.round, kind=RevisionKind.ANNOTATE
     )
+    first = labelled.order_by("pk").first()
     if first is None or first.author_id is None:
         return None
     return (
