@@ -85,7 +85,10 @@ class WorkItem(models.Model):
     reserved_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
-    gold = models.ForeignKey("Gold", on_delete=models.CASCADE, null=True, related_name="items")
+    # The constraint one_gold_item_per_person is its index.
+    gold = models.ForeignKey(
+        "Gold", on_delete=models.CASCADE, null=True, related_name="items", db_index=False
+    )
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     past_tokens = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -177,12 +180,15 @@ class Pass(models.Model):
 
     submission_id = models.UUIDField(unique=True)
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="passes")
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="passes")
+    # Other indexes begin with the dataset and with the user.
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="passes", db_index=False)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="passes")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="passes")
     round = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=PassKind.choices)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="passes")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="passes", db_index=False
+    )
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     counted = models.BooleanField(default=True)
     is_gold = models.BooleanField(default=False, db_default=False)
@@ -379,7 +385,7 @@ class Acceptance(models.Model):
     counting does not depend on what happens to the face meanwhile.
     """
 
-    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="+")
+    face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField()
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     age_mean = models.FloatField(null=True)
