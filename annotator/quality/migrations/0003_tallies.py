@@ -279,7 +279,9 @@ CREATE TRIGGER quality_pass_changed AFTER UPDATE ON work_pass FOR EACH ROW
 REPAIR = """
 -- Compare every tally with the rows that it counts, and note what is off as a change. Each statement looks at one
 -- moment of totals, changes and rows together, so that people may go on working. Returns how many keys were off.
-CREATE FUNCTION quality_repair_tallies() RETURNS bigint LANGUAGE plpgsql AS $$
+-- Whole tables are read, whatever the statistics say of tables that were filled a moment ago: no nested loops.
+CREATE FUNCTION quality_repair_tallies() RETURNS bigint LANGUAGE plpgsql
+SET enable_nestloop = off SET work_mem = '64MB' AS $$
 DECLARE
     images bigint;
     states bigint;
@@ -292,12 +294,14 @@ BEGIN
     ), complete AS MATERIALIZED (
         SELECT i.dataset_id, i.id AS image_id FROM images_image i LEFT JOIN unfinished u ON u.image_id = i.id
         WHERE i.swept_at IS NOT NULL AND i.verdict = '' AND u.image_id IS NULL
+    ), touched AS MATERIALIZED (
+        SELECT DISTINCT image_id FROM quality_imagetouch
     ), noted AS (
         INSERT INTO quality_imagetouch (dataset_id, image_id)
         SELECT coalesce(n.dataset_id, k.dataset_id), coalesce(n.image_id, k.image_id)
         FROM complete n FULL JOIN quality_completeimage k ON k.image_id = n.image_id
-        WHERE (n.image_id IS NULL OR k.image_id IS NULL) AND NOT EXISTS (
-            SELECT 1 FROM quality_imagetouch t WHERE t.image_id = coalesce(n.image_id, k.image_id))
+        LEFT JOIN touched t ON t.image_id = coalesce(n.image_id, k.image_id)
+        WHERE (n.image_id IS NULL OR k.image_id IS NULL) AND t.image_id IS NULL
         RETURNING 1
     ) SELECT count(*) INTO images FROM noted;
 
