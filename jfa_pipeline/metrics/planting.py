@@ -7,7 +7,7 @@ that overlaps the face too little for the policy, one region of points beside th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -42,16 +42,24 @@ class CannotPlant(ValueError):
     """A fault that this face does not allow; the message says why."""
 
 
+def faults_seen(faults: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    """Those faults that a checker is shown: what they give without seeing anybody's answer cannot be wrong before."""
+    blind = set(policy.blind_in_checks)
+    unseen = blind | set(REGIONS if "landmarks" in blind else ())
+    return tuple(fault for fault in faults if fault not in unseen)
+
+
 def faults_possible(truth: FaceLabels, policy: Policy) -> tuple[str, ...]:
     """The FAULTS that may be planted in these labels so that the policy would let a person save the result."""
-    return tuple(
-        fault
-        for fault in FAULTS
-        if (fault == BOX)
-        or (fault in REGIONS and _placed(truth, fault).any())
-        or (fault in ATTRIBUTES and getattr(truth, fault) is not None and _other_words(truth, fault, policy))
-        or (fault == FLAGS and _other_flags(truth, policy))
-    )
+
+    def is_possible(fault: str) -> bool:
+        if fault in REGIONS:
+            return bool(_placed(truth, fault).any())
+        if fault in ATTRIBUTES:
+            return getattr(truth, fault) is not None and bool(_other_words(truth, fault, policy))
+        return fault == BOX or bool(_other_flags(truth, policy))
+
+    return tuple(fault for fault in faults_seen(FAULTS, policy) if is_possible(fault))
 
 
 def plant(

@@ -117,3 +117,10 @@ def test_it_does_not_ask_for_more_than_a_careful_hand_gives() -> None:
     nearly = replace(wrong, box=Box(*(np.array(wrong.box) + 1)))
     left = faults_left(nearly, planted=wrong, truth=truth(), faults=["eyes", "box"], policy=POLICY)
     assert left == ("eyes", "box")
+
+
+def test_it_plants_nothing_that_the_checker_does_not_see() -> None:
+    blind = Policy(blind_in_checks=("landmarks", "gender"))
+    assert faults_possible(truth(), blind) == ("box", "ethnicity", "flags")
+    with pytest.raises(CannotPlant, match="gender"):
+        plant(truth(), ["gender"], blind, width=500, height=500, random=np.random.default_rng(0))

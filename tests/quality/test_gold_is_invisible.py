@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Role
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.work.kinds import Extra
 from annotator.work.models import Gold, ItemState, Pass, PassKind, Skip, WorkItem
 from annotator.work.selectors.blocked import blocked_list
 from annotator.work.selectors.queue import waiting_count
@@ -391,6 +392,17 @@ def test_it_takes_over_no_item_that_somebody_had_before(
     assert desk(ann2).next()["face"]["id"] == waiting.pk
     status, answer = desk(ann1).submit(late, face_labels(BOX))
     assert (status, answer["kept_as"]) == (200, "side")
+
+
+@pytest.mark.usefixtures("gold_only")
+def test_it_takes_over_no_check_that_says_what_it_is_for(
+    dataset: Dataset, waiting: Face, gold_face: Face, desk: Desks, ann1: User, ann2: User, admin: User
+) -> None:
+    """ "Everything else is agreed" would tell people to wave planted labels through."""
+    make_gold(gold_face, PassKind.CHECK, admin, "gender")
+    to_check(waiting, ann2)
+    WorkItem.objects.filter(face=waiting, kind=PassKind.CHECK).update(extra=Extra.AGE, reason="One more age.")
+    assert desk(ann1).next(kinds=["check"])["face"]["id"] == waiting.pk
 
 
 def test_it_costs_nothing_while_the_share_is_zero(

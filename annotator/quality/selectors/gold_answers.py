@@ -17,7 +17,7 @@ from annotator.work.models import Gold, Pass, PassKind
 from jfa_pipeline.core.boxes import Box, iou
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import Policy
-from jfa_pipeline.metrics.planting import faults_left
+from jfa_pipeline.metrics.planting import faults_left, faults_seen
 from jfa_pipeline.metrics.skill import GoldAnswer
 from jfa_pipeline.metrics.watch import WatchRule, failures_of
 
@@ -30,8 +30,12 @@ FOUND_IOU: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer to gold. labels: of an annotate gold. waved_through: of a check, whether a planted fault was let
-    stand. found: of a sweep, whether the missed face was drawn. The two others are None."""
+    """One answer to gold.
+
+    labels: of an annotate gold. waved_through: of a check, whether a planted fault was let stand; None where the
+    policy has checkers answer that blind by now. found: of a sweep, whether the missed face was drawn. The others
+    are None.
+    """
 
     gold_id: int | None
     user_id: int
@@ -156,8 +160,10 @@ def _answered(made: Any, gold: Gold, policy: Policy) -> Answered:
     given = made.revision.labels
     if kind == PassKind.CHECK:
         assert gold.planted is not None  # noqa: S101  # the database: gold checks have planted labels
+        if not (faults := faults_seen(gold.faults, policy)):
+            return base
         left = made.answer.get("verdict") != "dispute" and faults_left(
-            given, planted=gold.planted.labels, truth=gold.truth.labels, faults=gold.faults, policy=policy
+            given, planted=gold.planted.labels, truth=gold.truth.labels, faults=faults, policy=policy
         )
         return replace(base, waved_through=bool(left))
     seconds = made.active_ms / 1000 if made.active_ms else None

@@ -16,14 +16,15 @@ CHANCE_STEPS: Final = 1_000_000
 # A gold of the same kind takes over the row of an item that the same transaction claimed, with everything that is seen
 # of it (number, pass, round, level); the ordinary item goes on in a new row. So a person holds as many items as
 # without gold, and the numbers of gold items are as old as those of others. Only a row that nobody has had or passed
-# over: work that is still on its way to it would end with the gold.
+# over: work that is still on its way to it would end with the gold. And no check that was asked for because people
+# differ or for one more age: it says so, and that everything else is agreed.
 # Only accepted faces on images in use are asked about, and nobody meets a face that they worked on or were tested
 # with. From a point drawn anew the first gold by id is taken: no sort of the table, no favourite. OFFSET 0: as in
 # selectors.eligibility.
 TAKE_OVER: Final = """
 WITH place AS (
     SELECT * FROM work_workitem i
-    WHERE i.id = %(item)s AND i.reserved_for_id IS NULL AND i.past_tokens = '{}'
+    WHERE i.id = %(item)s AND i.reserved_for_id IS NULL AND i.past_tokens = '{}' AND i.extra = ''
       AND NOT EXISTS (SELECT 1 FROM work_draft d WHERE d.item_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM work_skip s WHERE s.item_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM work_pass p WHERE p.item_id = i.id)
@@ -48,16 +49,16 @@ WITH place AS (
 )
 UPDATE work_workitem w SET
     image_id = pick.image_id, face_id = CASE WHEN pick.kind <> 'sweep' THEN pick.face_id END,
-    gold_id = pick.id, reserved_for_id = %(user)s, slice = '', extra = ''
+    gold_id = pick.id, reserved_for_id = %(user)s, slice = ''
 FROM pick, place WHERE w.id = place.id
-RETURNING place.image_id, place.face_id, place.slice, place.extra, place.bucket
+RETURNING place.image_id, place.face_id, place.slice, place.bucket
 """
 
 GO_ON: Final = """
 INSERT INTO work_workitem (dataset_id, image_id, face_id, kind, pass_number, round, state, priority, bucket, reason,
-                           slice, extra, past_tokens, created_at)
+                           slice, past_tokens, created_at)
 SELECT dataset_id, %(image)s, %(face)s, kind, pass_number, round, 'open', priority, %(bucket)s, reason,
-       %(slice)s, %(extra)s, '{}', created_at
+       %(slice)s, '{}', created_at
 FROM work_workitem WHERE id = %(item)s
 """
 
@@ -79,7 +80,7 @@ def gold_mix(*, dataset: Dataset, user: User, fresh: Sequence[int], share: float
             turn = secrets.randbelow(CHANCE_STEPS) / CHANCE_STEPS
             cursor.execute(TAKE_OVER, {"dataset": dataset.pk, "user": user.pk, "item": pk, "turn": turn})
             if (row := cursor.fetchone()) is not None:
-                image, face, part, extra, bucket = row
+                image, face, part, bucket = row
                 cursor.execute(
                     GO_ON,
                     {
@@ -87,7 +88,6 @@ def gold_mix(*, dataset: Dataset, user: User, fresh: Sequence[int], share: float
                         "image": image,
                         "face": face,
                         "slice": part,
-                        "extra": extra,
                         "bucket": bucket,
                     },
                 )
