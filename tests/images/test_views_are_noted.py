@@ -23,7 +23,7 @@ NOON = datetime(2026, 5, 4, 12, 10, tzinfo=UTC)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time of the log, changed through its one element."""
     now = [NOON]
-    monkeypatch.setattr(viewing.timezone, "now", lambda: now[0])
+    monkeypatch.setattr(viewing, "now", lambda: now[0])
     viewing.noted.forget()
     return now
 

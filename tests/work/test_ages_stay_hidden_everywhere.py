@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from annotator.accounts.models import User
-from annotator.datasets.models import Dataset
-from annotator.faces.models import Face, FaceState
+from annotator.datasets.models import Dataset, Membership
+from annotator.faces.models import Face, FaceNote, FaceState
+from annotator.faces.selectors import made_by_person
 from annotator.faces.services import revision_create
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
@@ -66,7 +67,13 @@ def look_everywhere(api: Api, face: Face, people: list[User]) -> None:
         "release_id": release.pk,
         "model_id": model.pk,
         "run_id": run.pk,
+        "membership_id": Membership.objects.get(dataset=face.dataset, user__username="ann1").pk,
     }
+    for person in people:
+        if person.username in AGES and made_by_person(person.pk, face=face).exists():
+            FaceNote.objects.create(
+                dataset=face.dataset, face=face, author=person, text=f"About {AGES[person.username]}?"
+            )
     reading = [entry.removeprefix("GET ") for entry in TABLE if entry.startswith("GET ")]
     assert len(reading) > 25
     for person in people:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.utils import timezone
+from django.utils.timezone import now
 
 from annotator.accounts.models import User
 from annotator.images.models import Image
@@ -60,7 +60,7 @@ def view_note(*, image: Image, user: User) -> None:
     One statement, committed by itself, so that nobody sees a picture that is not in the log; none at all where
     this process has noted the same before.
     """
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hour = now().replace(minute=0, second=0, microsecond=0)
     key = (user.pk, image.pk, hour)
     if noted.has(key):
         return
