@@ -22,8 +22,9 @@ COUNT_CAP: Final = 1000
 # An open item is blocked when everybody who has the role for it already touched it: a counted pass on the same
 # face (or a sweep of the image) in the same round, or a skip. ``pass_number`` is the number of passes of the round
 # before a check, so that most items are told free by two numbers of their own row. An item that is reserved is
-# blocked when its own person cannot take it (``cannot``), whoever else could. Each candidate is found by an index:
-# open items that cannot be blocked are most of a large dataset.
+# blocked when its own person cannot take it (``cannot``), whoever else could; on a face that waits for its first
+# labels nobody has worked in the round. Each candidate is found by an index: open items that cannot be blocked are
+# most of a large dataset.
 BLOCKED: Final = """
 WITH member AS MATERIALIZED (
     SELECT m.user_id, m.role IN ('admin', 'adjudicator') AS decides
@@ -37,6 +38,7 @@ WITH member AS MATERIALIZED (
     UNION
     SELECT i.id FROM work_workitem i
     WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND i.reserved_for_id IS NOT NULL
+      AND (i.kind <> 'annotate' OR NOT EXISTS (SELECT 1 FROM member m WHERE m.user_id = i.reserved_for_id))
     UNION
     SELECT i.id FROM work_workitem i
     WHERE %(face)s IS NULL AND i.dataset_id = %(dataset)s AND i.state = 'open' AND i.kind = 'adjudicate'
