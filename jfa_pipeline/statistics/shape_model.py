@@ -3,8 +3,8 @@
 Units: the distance between the mean shape's outer eye corners is 1 ("model units"); x right, y down, eyes level, the
 origin is the centroid. A face's displacement from where it starts is taken to be Gaussian with mean 0 and covariance
 
-    prior.modes^2 * (variation of faces) + prior.similarity^2 * (shift, turn, size) + prior.local^2 * (give of each
-    part) + (unsteadiness of single points)
+    prior.modes^2 * (variation of faces, no mode above prior.most) + prior.similarity^2 * (shift, turn, size)
+    + prior.local^2 * (give of each part) + (unsteadiness of single points)
 
 so that moving one point tells about all others (jfa_pipeline.statistics.shape_moves). The give of a part is a
 smooth field along its curves: ``spread`` says how far a piece of the curve moves on its own, ``reach`` how long the
@@ -49,12 +49,14 @@ class ShapeModelInvalid(ValueError):
 class Prior:
     """How far points may lie off from a start: multiples of the model's own variations.
 
-    similarity: SD in model units of shift, turn (radians) and relative size of the whole face. modes, local:
-    factors of the faces' variation and of the parts' give.
+    similarity: SD in model units of shift, turn (radians) and relative size of the whole face. modes, local: factors of
+    the faces' variation and of the parts' give. most: a mode's SD is cut to this length over all points, so that
+    the few modes in which faces differ most (turning, nodding) do not rule where they are known.
     """
 
     similarity: float
     modes: float
+    most: float
     local: float
 
 
@@ -100,7 +102,12 @@ class ShapeModel:
                 for region, one in self.stiffness.items()
             },
             "priors": {
-                start: {"similarity": one.similarity, "modes": one.modes, "local": one.local}
+                start: {
+                    "similarity": one.similarity,
+                    "modes": one.modes,
+                    "most": one.most,
+                    "local": one.local,
+                }
                 for start, one in self.priors.items()
             },
         }
@@ -115,6 +122,7 @@ _REGION_OF: Final = [
 def _covariance(model: ShapeModel, start: Start) -> Floats:
     prior = model.priors[start]
     modes = model.modes.reshape(len(model.modes), -1) * prior.modes
+    modes *= np.minimum(1.0, prior.most / np.linalg.norm(modes, axis=1, keepdims=True))
     moved = similarity_basis(model.mean) * prior.similarity
     noise = np.repeat([model.stiffness[region].noise for region in _REGION_OF], 2)
     total: Floats = modes.T @ modes + moved.T @ moved + prior.local**2 * _give(model) + np.diag(noise**2)

@@ -115,8 +115,10 @@ def fit_three(model: ShapeModel, left_eye: Point, right_eye: Point, mouth: Point
     for row, part in enumerate((LEFT_EYE, RIGHT_EYE, MOUTH)):
         means[row, list(part)] = 1 / len(part)
     frame = frame_through(means @ model.mean, clicks)
-    off = (frame.to_model(clicks) - means @ model.mean).reshape(-1)
-    return frame.to_image(model.mean + _given(model.covariance("template"), np.kron(means, np.eye(2)), off))
+    observed: Floats = np.kron(means, np.eye(2))
+    off: Floats = (frame.to_model(clicks) - means @ model.mean).reshape(-1)
+    moves = _given(model.covariance("template"), observed, off)
+    return frame.to_image(np.asarray(model.mean + moves))
 
 
 def _given(covariance: Floats, observed: Floats, values: Floats) -> Floats:
