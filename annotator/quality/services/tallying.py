@@ -20,7 +20,8 @@ FOLD_LOCK: Final = 0x7A11_F01D
 
 FOLD_STATES: Final = """
 WITH taken AS (
-    DELETE FROM quality_tallydelta WHERE id IN (SELECT id FROM quality_tallydelta ORDER BY id LIMIT %s)
+    DELETE FROM quality_tallydelta
+    WHERE id <= (SELECT max(id) FROM (SELECT id FROM quality_tallydelta ORDER BY id LIMIT %s) first)
     RETURNING dataset_id, what, value, number, n
 ), folded AS (
     INSERT INTO quality_tally (dataset_id, what, value, number, n)
@@ -34,7 +35,8 @@ SELECT count(*) FROM taken
 
 FOLD_DAYS: Final = """
 WITH taken AS (
-    DELETE FROM quality_daytallydelta WHERE id IN (SELECT id FROM quality_daytallydelta ORDER BY id LIMIT %s)
+    DELETE FROM quality_daytallydelta
+    WHERE id <= (SELECT max(id) FROM (SELECT id FROM quality_daytallydelta ORDER BY id LIMIT %s) first)
     RETURNING dataset_id, user_id, kind, pass_number, is_gold, day, n, timed, active_ms
 ), folded AS (
     INSERT INTO quality_daytally AS kept (dataset_id, user_id, kind, pass_number, is_gold, day, n, timed, active_ms)
@@ -47,18 +49,21 @@ WITH taken AS (
 SELECT count(*) FROM taken
 """
 
+# No statement here joins a table of changes: it is empty at one moment and large at the next, and what PostgreSQL last
+# counted in it says nothing.
 # One statement, so one moment: an image that changes after it has a touch that this does not take, and is looked at
 # again. An image that is gone is not complete.
 FOLD_IMAGES: Final = """
 WITH taken AS (
-    DELETE FROM quality_imagetouch WHERE id IN (SELECT id FROM quality_imagetouch ORDER BY id LIMIT %s)
+    DELETE FROM quality_imagetouch
+    WHERE id <= (SELECT max(id) FROM (SELECT id FROM quality_imagetouch ORDER BY id LIMIT %s) first)
     RETURNING dataset_id, image_id
 ), seen AS MATERIALIZED (
     SELECT t.image_id, t.dataset_id, <is complete> AS is_complete
-    FROM (SELECT DISTINCT dataset_id, image_id FROM taken) t LEFT JOIN images_image i ON i.id = t.image_id
+    FROM (SELECT DISTINCT dataset_id, image_id FROM taken) t
 ), gone AS (
-    DELETE FROM quality_completeimage c USING seen s
-    WHERE c.image_id = s.image_id AND c.dataset_id = s.dataset_id AND NOT s.is_complete
+    DELETE FROM quality_completeimage c
+    WHERE c.image_id = ANY(ARRAY(SELECT image_id FROM seen WHERE NOT is_complete))
     RETURNING c.dataset_id
 ), found AS (
     INSERT INTO quality_completeimage (image_id, dataset_id)
