@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jfa_pipeline.core.boxes import iou
-from jfa_pipeline.core.ibug68 import REGIONS, roll_degrees
+from jfa_pipeline.core.ibug68 import POINTS, REGIONS, roll_degrees
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.metrics.attributes import confusion
 from jfa_pipeline.metrics.estimates import Estimate, estimated_mean, estimated_share
-from jfa_pipeline.metrics.landmarks import nme, nme_by_region
 
 Floats = NDArray[np.float64]
 
@@ -98,11 +97,12 @@ def skill(
         for name, pairs in known.items()
     }
     accuracy["flags"] = estimated_share(sum(a.given.flags == a.truth.flags for a in every), len(every))
-    displaced = np.array([displacements_box(a.given, a.truth) for a in every]).reshape(-1, len(REGIONS), 2)
+    placed = [a for a in every if a.given.landmarks is not None and a.truth.landmarks is not None]
+    displaced = _displaced(placed)
     return Skill(
         faces_n=len(every),
         box_iou=estimated_mean([iou(a.given.box, a.truth.box) for a in every]),
-        nme_box=_errors_by_region(every),
+        nme_box=_errors_by_region(placed),
         offsets={name: _offset(displaced[:, at]) for at, name in enumerate(REGIONS)},
         age_bias_years=estimated_mean(ages),
         age_mae_years=estimated_mean(np.abs(ages)),
@@ -138,7 +138,8 @@ def face_axes(landmarks: ArrayLike) -> Floats:
         return np.eye(2)
     whole = points.copy()
     for side in (slice(36, 42), slice(42, 48)):
-        whole[side] = np.nanmean(points[side], axis=0)
+        part = points[side]
+        whole[side] = part[np.isfinite(part[:, 0])].mean(axis=0)
     roll = math.radians(roll_degrees(whole))
     return np.array([[math.cos(roll), math.sin(roll)], [-math.sin(roll), math.cos(roll)]])
 
@@ -148,30 +149,45 @@ def displacements_box(given: FaceLabels, truth: FaceLabels) -> Floats:
 
     NaN for a region without a point that both placed.
     """
-    found = np.full((len(REGIONS), 2), np.nan)
     if given.landmarks is None or truth.landmarks is None:
-        return found
-    side = math.sqrt(truth.box.width * truth.box.height)
-    moved = (given.landmarks.astype(np.float64) - truth.landmarks) / side
-    turned = moved @ face_axes(truth.landmarks).T
-    for row, points in enumerate(REGIONS.values()):
-        part = turned[list(points)]
-        part = part[np.isfinite(part[:, 0])]
-        if len(part):
-            found[row] = part.mean(axis=0)
+        return np.full((len(REGIONS), 2), np.nan)
+    found: Floats = _displaced([GoldAnswer(given, truth)])[0]
     return found
 
 
-def _errors_by_region(answers: Sequence[GoldAnswer]) -> dict[str, Estimate]:
-    errors: dict[str, list[float]] = {name: [] for name in (*REGIONS, WHOLE_FACE)}
-    for answer in answers:
-        found, true, box = answer.given.landmarks, answer.truth.landmarks, answer.truth.box
-        if found is None or true is None:
-            continue
-        for name, error in nme_by_region(found, true, normaliser="box_side", box=box).items():
-            errors[name].append(error)
-        errors[WHOLE_FACE].append(nme(found, true, normaliser="box_side", box=box))
-    return {name: estimated_mean(values) for name, values in errors.items()}
+def _displaced(placed: Sequence[GoldAnswer]) -> Floats:
+    """(N, 5, 2) as ``displacements_box``, of answers that carry points on both sides."""
+    axes = np.array([face_axes(a.truth.landmarks) for a in placed if a.truth.landmarks is not None])
+    turned = np.einsum("npi,nji->npj", _moved(placed), axes.reshape(-1, 2, 2))
+    return np.stack([_means(turned[:, list(points)]) for points in REGIONS.values()], axis=1)
+
+
+def _errors_by_region(placed: Sequence[GoldAnswer]) -> dict[str, Estimate]:
+    """As ``nme_by_region`` and ``nme`` of metrics.landmarks, over the box side, of answers that carry points on both
+    sides."""
+    errors = np.linalg.norm(_moved(placed), axis=2)[..., None]
+    parts = {**{name: list(points) for name, points in REGIONS.items()}, WHOLE_FACE: list(range(POINTS))}
+    return {name: estimated_mean(_means(errors[:, points])[:, 0]) for name, points in parts.items()}
+
+
+def _moved(placed: Sequence[GoldAnswer]) -> Floats:
+    """(N, 68, 2) given - true points in true box sides; NaN where either has none."""
+    moved = np.full((len(placed), POINTS, 2), np.nan)
+    for row, answer in enumerate(placed):
+        given, truth = answer.given.landmarks, answer.truth.landmarks
+        if given is not None and truth is not None:
+            side = math.sqrt(answer.truth.box.width * answer.truth.box.height)
+            moved[row] = (given.astype(np.float64) - truth) / side
+    return moved
+
+
+def _means(values: Floats) -> Floats:
+    """(N, D) means over the points of (N, P, D) that are not NaN; NaN for a row without any."""
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    means: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means
 
 
 def _offset(displaced: Floats) -> Offset:

@@ -19,6 +19,9 @@ from jfa_pipeline.metrics.skill import Skill, skill, skill_trend
 from jfa_pipeline.metrics.watch import WatchReport, watch
 
 MS_PER_HOUR: Final = 3_600_000
+LISTED: Final = 100
+"""Newest labelled gold faces that the figures of the table are taken from; a person's own page takes all answers."""
+
 TREND_WINDOW: Final = 25
 """Answers of one point of a trend."""
 
@@ -55,7 +58,8 @@ def people_skill(
     users = [member.user_id for member in found]
     every = gold.by_person(_answers(dataset, policy, users))
     speeds = _speeds(dataset, users)
-    return [_person(member, every.get(member.user_id, []), policy, speeds) for member in found]
+    newest = LISTED if membership is None else gold.NEWEST
+    return [_person(member, every.get(member.user_id, []), policy, speeds, newest) for member in found]
 
 
 def watch_report(*, membership: Membership, policy: Policy) -> WatchReport:
@@ -104,13 +108,14 @@ def _answers(dataset: Dataset, policy: Policy, users: Sequence[int]) -> list[Ans
 
 
 def _person(
-    member: Membership, answers: list[Answered], policy: Policy, speeds: dict[int, float]
+    member: Membership, answers: list[Answered], policy: Policy, speeds: dict[int, float], newest: int
 ) -> PersonSkill:
     labelled = [answer.labels for answer in answers if answer.labels is not None]
+    shown = labelled[-newest:]
     return PersonSkill(
         membership=member,
-        skill=skill(labelled, **gold.yes_or_no(answers)),
-        trend=skill_trend(labelled, window=TREND_WINDOW),
+        skill=skill(shown, **gold.yes_or_no(answers)),
+        trend=skill_trend(shown, window=TREND_WINDOW),
         report=_report(member, answers, policy),
         answers={
             "annotate": len(labelled),
