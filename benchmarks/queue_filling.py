@@ -65,7 +65,7 @@ def half_finished(*, faces: int, people: list[User], admin: User) -> Dataset:
     dataset = dataset_create(name=f"Queue {uuid.uuid4().hex[:6]} of {faces:,} faces", actor=admin)
     for user in people:
         membership_add(dataset=dataset, user=user, role=Role.ANNOTATOR, actor=admin)
-    with _without_foreign_key_triggers():
+    with _without_foreign_key_triggers(), _indexes_made_afterwards():
         _Filling(dataset, people, faces).fill()
     with connection.cursor() as cursor:
         for model in TABLES:
@@ -262,13 +262,34 @@ def multiplied(template: Model, first: int, count: int, **columns: str) -> None:
 
 @contextmanager
 def _without_foreign_key_triggers() -> Iterator[None]:
-    """Not for the platform: it needs a superuser's connection, as the embedded server gives."""
+    """Needs a superuser's connection, as the embedded server gives."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:
             yield
         finally:
             cursor.execute("SET session_replication_role = DEFAULT")
+
+
+PLAIN_INDEXES: Final = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique
+"""
+
+
+@contextmanager
+def _indexes_made_afterwards() -> Iterator[None]:
+    """Sorting all entries at once takes a third of the time of inserting each where it belongs."""
+    tables = [model._meta.db_table for model in TABLES]
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        cursor.execute(PLAIN_INDEXES, (tables,))
+        found = cursor.fetchall()
+        for name, _ in found:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        for _, definition in found:
+            cursor.execute(definition)
 
 
 def people_made(count: int) -> list[User]:
