@@ -192,6 +192,8 @@ SPECTACULAR_SETTINGS = {
         "PassKind": "annotator.work.models.PassKind",
         "FaceState": "annotator.faces.models.FaceState",
         "ImageVerdict": "annotator.images.models.Verdict",
+        "PriorityEnum": ["urgent", "normal", "later"],
+        "BlindInChecksEnum": "jfa_pipeline.core.policy.MAY_BE_BLIND",
         "GoldKind": [("annotate", "Annotate"), ("check", "Check"), ("sweep", "Sweep")],
         "WatchVerdict": [("fine", "fine"), ("warn", "warn"), ("pause", "pause")],
     },

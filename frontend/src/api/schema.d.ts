@@ -1678,13 +1678,6 @@ export interface components {
             groups: components["schemas"]["AgreementGrouping"][];
         };
         /**
-         * @description * `landmarks` - landmarks
-         *     * `gender` - gender
-         *     * `ethnicity` - ethnicity
-         * @enum {string}
-         */
-        AskedBlindEnum: "landmarks" | "gender" | "ethnicity";
-        /**
          * @description * `gender` - gender
          *     * `ethnicity` - ethnicity
          *     * `flags` - flags
@@ -1795,7 +1788,7 @@ export interface components {
              *     * `normal` - normal
              *     * `later` - later
              */
-            level?: components["schemas"]["LevelEnum"];
+            level?: components["schemas"]["PriorityEnum"];
             /** @description For assign: user id. */
             person?: number;
             /** @description For deliver. */
@@ -2263,7 +2256,7 @@ export interface components {
              *     * `normal` - normal
              *     * `later` - later
              */
-            level?: components["schemas"]["LevelEnum"];
+            level?: components["schemas"]["PriorityEnum"];
             /**
              * @description 'disputed': came before an adjudicator. 'corrected': a checker changed the labels.
              *
@@ -2682,7 +2675,7 @@ export interface components {
             /** @description The pre-label is hidden to measure how much pre-labels sway people: only its box is told. */
             blind: boolean;
             /** @description What a checker gives without seeing anybody's, beside age. */
-            asked_blind: components["schemas"]["AskedBlindEnum"][];
+            asked_blind: components["schemas"]["BlindInChecksEnum"][];
             /** @description Why a person has to look at this face, or empty. */
             needs_person: string;
             /**
@@ -2816,13 +2809,6 @@ export interface components {
             text: string;
             count: number;
         };
-        /**
-         * @description * `urgent` - urgent
-         *     * `normal` - normal
-         *     * `later` - later
-         * @enum {string}
-         */
-        LevelEnum: "urgent" | "normal" | "later";
         Measure: {
             /** @description Faces behind it. */
             n: number;
