@@ -18,16 +18,19 @@ from annotator.datasets.models import Dataset, Role
 from annotator.faces.models import Face, FaceState, RevisionKind
 from annotator.faces.services import CLOSED
 from annotator.work.models import ItemState, Pass, PassKind, WorkItem
+from annotator.work.selectors.blocked import blocked_list
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.leases import item_skip, lease_release
 from annotator.work.services.reopening import face_reopen
 from annotator.work.services.submitting import FaceSubmission, face_submit
+from annotator.work.services.taking_back import pass_take_back
 from tests.cast import FaceFactory, ImageFactory, face_labels, make_dataset, make_member
+from tests.work.brute_force import Queue
 
 pytestmark = pytest.mark.django_db
 
 COMMON = ("save", "save", "save", "accept", "accept", "claim")
-RARE = ("other", "dispute", "lapse", "release", "skip", "repeat", "reopen")
+RARE = ("other", "dispute", "lapse", "release", "skip", "repeat", "reopen", "take_back")
 EVENTS = st.lists(
     st.tuples(st.sampled_from(COMMON * 3 + RARE), st.integers(0, 4), st.integers(0, 9)),
     min_size=30,
@@ -122,6 +125,16 @@ class Office:
     def reopen(self, who: int, which: int) -> None:
         face_reopen(face=self.faces[which % 2], actor=self.people[4], reason="again")
 
+    def take_back(self, who: int, which: int) -> None:
+        """Mostly the last submit; now and then one before it, which is refused."""
+        mine = [item for sender, item, *_ in self.sent if sender == who]
+        if mine:
+            pass_take_back(item=mine[-1 - (which == 9) * (len(mine) > 1)], user=self.people[who])
+
+    def every_item_is_somebodys_or_listed(self) -> None:
+        listed = {one.item_id for one in blocked_list(dataset=self.dataset)}
+        assert listed == Queue(self.dataset).nobodys(self.people)
+
     def check(self) -> None:
         """What must hold after each event."""
         assert Pass.objects.filter(dataset=self.dataset).count() == len(self.sent)
@@ -157,7 +170,9 @@ def test_it_keeps_every_rule_whatever_people_do(
         dataset = make_dataset(f"Office {uuid.uuid4().hex[:8]}")
         image = image_factory(dataset)
         office = Office(dataset, [face_factory(image) for _ in range(2)])
-        for what, who, which in events:
+        for number, (what, who, which) in enumerate(events):
             office.do(what, who, which)
             office.check()
+            if number % 5 == 0:
+                office.every_item_is_somebodys_or_listed()
         transaction.set_rollback(True)

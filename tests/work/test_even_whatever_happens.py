@@ -244,7 +244,7 @@ def test_it_leaves_nobody_behind_and_nobody_waiting(
         team = team_of(image_factory, face_factory, FACES, checks=checks)
         for what, who, number in happening:
             team.do(what, who, number)
-            team.every_item_is_somebodys_or_listed()
+        team.every_item_is_somebodys_or_listed()
         team.finish()
 
 

@@ -111,6 +111,16 @@ def test_it_may_be_repeated(desk: Desks, ann1: User, face: Face) -> None:
     assert AuditEntry.objects.filter(verb="pass.taken_back").count() == 1
 
 
+def test_it_refuses_when_somebody_has_checked_it_and_the_next_item_is_untouched(
+    desk: Desks, ann1: User, ann2: User, face: Face
+) -> None:
+    mine = desk(ann1)
+    item = annotated(mine)
+    checked(desk(ann2))
+    status, answer = take_back(mine, item)
+    assert (status, answer["code"]) == (409, "gone_on")
+
+
 @pytest.mark.parametrize("begun", ["held", "held before", "drafted"])
 def test_it_refuses_when_somebody_has_gone_on(
     desk: Desks, ann1: User, ann2: User, face: Face, begun: str

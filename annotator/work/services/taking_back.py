@@ -43,7 +43,7 @@ def pass_take_back(*, item: WorkItem, user: User) -> TakenBack:
     the face waits as before. Only the newest submit of the person in the dataset, and only once: a repeat while
     they hold the item gets the same answer. Locks the face, then its items. Raises Conflict ``not_last``,
     ``sweep``, ``paused``, ``closed`` for a face that is accepted or left the queue, ``gone_on`` when somebody else
-    holds or held the next item or began a draft of it.
+    did the next pass, holds or held its item, or began a draft of it.
     """
     if item.face_id is None:
         raise Conflict(
@@ -106,7 +106,9 @@ def _undo(*, face: Face, item: WorkItem, made: Pass) -> None:
         Draft.objects.filter(item__in=following).exists()
         or Revision.objects.filter(face=face, kind=RevisionKind.RESTORE, pk__gt=made.revision_id).exists()
     )
-    if face.round != made.round or begun or any(one.leased_to_id or one.past_tokens for one in following):
+    held = any(one.leased_to_id or one.past_tokens for one in following)
+    later = Pass.objects.filter(face=face, round=made.round, counted=True, is_gold=False, pk__gt=made.pk)
+    if face.round != made.round or begun or held or later.exists():
         raise Conflict(
             "gone_on",
             "Somebody else has gone on with this face, so it cannot be taken back. Leave a question on it that says "
