@@ -11,7 +11,8 @@ Procedural faces start from the template, laid upright into the box around the t
 heads of another seed than those the model was estimated on; the other half are the faces that tfn.data.procedural
 draws, of which the model knows nothing. Real faces (FOLDER/labelled, default ../shared/data beside the project) start
 from the points of the packaged coarse provider; they are few, and its predictor has seen some of them in training, so
-they start better than new photographs would. Ends with one JSON object; without a suffix a figure is for 2 %.
+they start better than new photographs would. The same faces from the template (real_template_...) say what the model,
+which has seen no photograph, knows about real faces. Ends with one JSON object; without a suffix a figure is for 2 %.
 """
 
 from __future__ import annotations
@@ -153,7 +154,8 @@ def real_faces(data: Path) -> list[Case]:
 
 def measured(cases: Sequence[Case], model: ShapeModel | None) -> Floats:
     """(N, levels) drags."""
-    return np.array([drags_needed(case, model=model, seed=number) for number, case in enumerate(cases)])
+    drags = [drags_needed(case, model=model, seed=number) for number, case in enumerate(cases)]
+    return np.array(drags, dtype=np.float64).reshape(-1, len(LEVELS))
 
 
 def ratios(shape: Floats, plain: Floats, prefix: str = "") -> dict[str, Any]:
@@ -210,6 +212,8 @@ def measure(faces: int, data: Path, say: Callable[[str], None]) -> dict[str, Any
         )
     found |= ratios(with_model, alone, "real_")
     found["real_shape_over_plain"] = found["real_shape_over_plain_2pct"]
+    bare = [Case(case.name, in_box(model, case.truth), case.truth, "template") for case in real]
+    found |= ratios(measured(bare, model), measured(bare, None), "real_template_")
     found["real_within_2pct_at_start"] = int((alone[:, 1] == 0).sum()) if real else 0
     return found
 

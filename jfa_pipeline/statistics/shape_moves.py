@@ -115,7 +115,7 @@ def fit_three(model: ShapeModel, left_eye: Point, right_eye: Point, mouth: Point
     for row, part in enumerate((LEFT_EYE, RIGHT_EYE, MOUTH)):
         means[row, list(part)] = 1 / len(part)
     frame = frame_through(means @ model.mean, clicks)
-    observed: Floats = np.kron(means, np.eye(2))
+    observed = np.asarray(np.kron(means, np.eye(2)), dtype=np.float64)
     off: Floats = (frame.to_model(clicks) - means @ model.mean).reshape(-1)
     moves = _given(model.covariance("template"), observed, off)
     return frame.to_image(np.asarray(model.mean + moves))
