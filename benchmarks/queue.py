@@ -305,7 +305,8 @@ def _rows(query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _database_clock() -> Any:
