@@ -8,9 +8,10 @@ from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.quality.services.gold import gold_create
-from annotator.work.models import Gold, PassKind
+from annotator.work.models import Gold, ItemState, PassKind, WorkItem
 from jfa_pipeline.core.labels import FaceLabels
 from tests.cast import FaceFactory, ImageFactory, face_labels
+from tests.work.conftest import Desk
 
 BOX = (100, 100, 300, 340)
 
@@ -54,3 +55,30 @@ def make_gold(face: Face, kind: PassKind, actor: User, *faults: str) -> Gold:
     )
     assert not made.refused, made.refused
     return made.made[0]
+
+
+def to_check(face: Face, author: User) -> None:
+    """Put an ordinary waiting face before its first check."""
+    WorkItem.objects.filter(face=face).update(state=ItemState.DONE)
+    face.current = Revision.objects.create(
+        face=face,
+        kind=RevisionKind.ANNOTATE,
+        author=author,
+        policy=face.dataset.policy,
+        **Revision.columns_of(face_labels(BOX)),
+    )
+    face.state = FaceState.CHECKING
+    face.save(update_fields=["current", "state"])
+    WorkItem.objects.create(
+        dataset=face.dataset, image=face.image, face=face, kind=PassKind.CHECK, pass_number=1
+    )
+
+
+def both(desk: Desk, dataset: Dataset, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The ordinary item of a kind, given back, and the gold one that comes in its place."""
+    ordinary = desk.next(kinds=[kind])
+    assert desk.post(f"/work/{ordinary['id']}/release", {"token": ordinary["lease"]["token"]})[0] == 204
+    policy_set(dataset, gold_share=0.5)
+    gold = desk.next(kinds=[kind])
+    assert WorkItem.objects.get(pk=gold["id"]).gold is not None
+    return ordinary, gold
