@@ -290,7 +290,8 @@ def test_it_reads_no_more_for_a_claim_from_a_longer_queue(
         plan = answer[0][0]["Plan"]  # type: ignore[index]  # rows of EXPLAIN instead of ids
         return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
-    monkeypatch.setattr(claiming, "CLAIM", f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {claiming.CLAIM}")
+    call = claiming.CLAIM_ANY.call
+    monkeypatch.setattr(claiming.CLAIM_ANY, "call", f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}")
     monkeypatch.setattr(claiming, "_in_order", lambda rows, draws: rows)
     image = image_factory(learning)
     like = face_factory(image, open_item=False)
