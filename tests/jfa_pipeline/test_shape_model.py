@@ -58,7 +58,6 @@ def test_it_ships_a_face_with_level_eyes_and_alike_sides() -> None:
 def test_it_is_estimated_on_other_heads_than_the_benchmark_tests() -> None:
     assert DEFAULT_SEED != TEST_SEED
     assert not np.allclose(head_shapes(1, DEFAULT_SEED), head_shapes(1, TEST_SEED))
-    assert np.array_equal(head_shapes(3, 5)[:2], head_shapes(2, 5))
 
 
 def test_it_reads_what_it_writes(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ export interface ShapeModel {
 export const SIZE = 2 * POINTS;
 
 /** The face's points in the image; null where one is missing. */
-export type Face = readonly (ImagePx | null)[];
+export type Points68 = readonly (ImagePx | null)[];
 
 /** Counts the multiplications of a move, for a test that it stays quick. */
 export interface Tally {
@@ -176,7 +176,7 @@ export function toModel(frame: Frame, p: ImagePx, isShift = false): readonly [nu
 }
 
 /** The least-squares similarity of model points to image points; null if they do not tell where a face is. */
-export function frameThrough(source: readonly (readonly [number, number])[], target: Face): Frame | null {
+export function frameThrough(source: readonly (readonly [number, number])[], target: Points68): Frame | null {
   const pairs = source.flatMap(([x, y], i) => {
     const p = target[i];
     return p ? [{ x, y, p }] : [];

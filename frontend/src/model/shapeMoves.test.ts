@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { imagePx, type ImagePx } from './coords';
 import golden from './fixtures/shapeMoves.json';
 import { POINTS } from './ibug68';
-import { shapeModelFrom, SIZE, type Face, type Start, type Tally } from './shapeModel';
+import { shapeModelFrom, SIZE, type Points68, type Start, type Tally } from './shapeModel';
 import file from './shapeModelDefault.json';
 import {
   fitThree,
@@ -23,10 +23,10 @@ const MEAN: ImagePx[] = Array.from({ length: POINTS }, (_, i) =>
   imagePx(500 + 200 * (MODEL.mean[2 * i] ?? 0), 400 + 200 * (MODEL.mean[2 * i + 1] ?? 0)),
 );
 
-const face = (points: readonly (readonly number[] | null)[]): Face =>
+const face = (points: readonly (readonly number[] | null)[]): Points68 =>
   points.map((p) => (p ? imagePx(p[0] ?? NaN, p[1] ?? NaN) : null));
 
-function expectSame(found: Face | null, wanted: Face): void {
+function expectSame(found: Points68 | null, wanted: Points68): void {
   expect(found?.length).toBe(wanted.length);
   for (const [i, p] of wanted.entries()) {
     const q = found?.[i] ?? null;
@@ -38,9 +38,9 @@ function expectSame(found: Face | null, wanted: Face): void {
   }
 }
 
-const at = (points: Face | null, i: number): ImagePx => points?.[i] ?? imagePx(NaN, NaN);
+const at = (points: Points68 | null, i: number): ImagePx => points?.[i] ?? imagePx(NaN, NaN);
 
-const centre = (points: Face | null, from: number, to: number): ImagePx => {
+const centre = (points: Points68 | null, from: number, to: number): ImagePx => {
   const part = (points ?? []).slice(from, to).flatMap((p) => p ?? []);
   return imagePx(
     part.reduce((sum, p) => sum + p.x, 0) / part.length,
@@ -108,7 +108,7 @@ describe('settle', () => {
   });
 
   it('places a missing pinned point and learns nothing from it', () => {
-    const base: Face = MEAN.map((p, i) => (i === 20 ? null : p));
+    const base: Points68 = MEAN.map((p, i) => (i === 20 ? null : p));
     const found = settle(MODEL, base, new Map([[20, imagePx(1, 2)]]), 'prelabel');
 
     expectSame(
@@ -176,7 +176,7 @@ describe('the other gestures', () => {
   });
 
   it('slides a point of a straight jaw along it, its neighbours in proportion, and stops before an anchor', () => {
-    const straight: Face = MEAN.map((p, i) => (i < 17 ? imagePx(10 * i, 0) : p));
+    const straight: Points68 = MEAN.map((p, i) => (i < 17 ? imagePx(10 * i, 0) : p));
     const found = slideJaw(straight, 4, 10, new Set([8]));
 
     expect([3, 4, 6, 8, 9].map((i) => at(found, i).x)).toEqual([

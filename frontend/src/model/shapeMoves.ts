@@ -11,7 +11,7 @@ import {
   given,
   toImage,
   toModel,
-  type Face,
+  type Points68,
   type Observed,
   type ShapeModel,
   type Start,
@@ -70,7 +70,7 @@ const meanPoint = (model: ShapeModel, index: number): readonly [number, number] 
  */
 export function settle(
   model: ShapeModel,
-  base: Face,
+  base: Points68,
   pins: ReadonlyMap<number, ImagePx>,
   start: Start,
   tally?: Tally,
@@ -139,7 +139,11 @@ export function fitThree(
  * The midline stays, and so do points in `keep` (pinned ones) and points whose partner is missing. null if fewer than two
  * points of the midline are there.
  */
-export function mirrorSide(points: Face, source: Side, keep: ReadonlySet<number> = NOTHING): Points | null {
+export function mirrorSide(
+  points: Points68,
+  source: Side,
+  keep: ReadonlySet<number> = NOTHING,
+): Points | null {
   const middle = MIDLINE.flatMap((i) => points[i] ?? []);
   if (middle.length < 2) return null;
   const cx = middle.reduce((sum, p) => sum + p.x, 0) / middle.length;
@@ -170,7 +174,7 @@ export function mirrorSide(points: Face, source: Side, keep: ReadonlySet<number>
  * anchor. null if a jaw point is missing or the index is none of the jaw.
  */
 export function slideJaw(
-  points: Face,
+  points: Points68,
   index: number,
   along: number,
   keep: ReadonlySet<number> = NOTHING,
@@ -244,7 +248,7 @@ export type LevelBox = readonly [number, number, number, number];
  * an empty box or a part with fewer than two points at different places.
  */
 export function refitPart(
-  points: Face,
+  points: Points68,
   part: PartName,
   box: LevelBox,
   roll = 0,
