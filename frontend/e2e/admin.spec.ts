@@ -8,6 +8,7 @@ const PAGES = [
   { path: '/d/demo/images', heading: 'Images' },
   { path: '/d/demo/images/1', heading: /\.(jpg|png)$/ },
   { path: '/d/demo/faces', heading: 'Explorer' },
+  { path: '/d/demo/deliveries?new=1', heading: 'Deliveries' },
   { path: '/d/demo/faces/1', heading: 'Face 1' },
   { path: '/d/demo/people', heading: 'People' },
   { path: '/d/demo/progress', heading: 'Work' },
