@@ -20,7 +20,8 @@ from annotator.embedded.spawn import spawn, wait_until
 
 USER = "jfa"
 DATABASE = "jfa"
-_DURABLE = {"max_connections": "120", "max_wal_size": "2GB"}
+# jit: pages ask short questions whose costs are estimated far too high now and then; compiling one takes a second.
+_DURABLE = {"max_connections": "120", "max_wal_size": "2GB", "jit": "off"}
 _MEGABYTE = 1024**2
 # A refused statement holds labels, names and password hashes, and its detail the row: neither goes into the log.
 _DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}

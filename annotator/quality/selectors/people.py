@@ -28,7 +28,8 @@ CORRECTED: Final = """
 SELECT a.user_id, count(*), count(*) FILTER (WHERE later.differs)
 FROM (
     SELECT user_id, face_id, round, revision_id FROM work_pass
-    WHERE dataset_id = %s AND kind = 'annotate' AND counted AND NOT is_gold ORDER BY id DESC LIMIT %s
+    WHERE dataset_id = %s AND kind BETWEEN 'annotate' AND 'annotate' AND counted AND NOT is_gold
+    ORDER BY kind, id DESC LIMIT %s
 ) a
 JOIN faces_revision mine ON mine.id = a.revision_id
 CROSS JOIN LATERAL (

@@ -31,6 +31,8 @@ WHERE leased_to_id IS NOT NULL AND dataset_id = %s AND state = 'open' AND gold_i
 GROUP BY 1, 2, 3
 """
 
+# The order by kind is for the planner: only the index of the newest passes of a kind has it. By id alone it would
+# read the passes of all kinds backwards until it has found enough.
 PAIRS: Final = """
 SELECT a.user_id, c.user_id, count(*), count(*) FILTER (WHERE
     (saved.x1, saved.y1, saved.x2, saved.y2, saved.landmarks, saved.visibility,
@@ -40,7 +42,8 @@ SELECT a.user_id, c.user_id, count(*), count(*) FILTER (WHERE
      shown.gender, shown.ethnicity, shown.flags))
 FROM (
     SELECT face_id, round, user_id, revision_id FROM work_pass
-    WHERE dataset_id = %s AND kind = 'check' AND counted AND NOT is_gold ORDER BY id DESC LIMIT %s
+    WHERE dataset_id = %s AND kind BETWEEN 'check' AND 'check' AND counted AND NOT is_gold
+    ORDER BY kind, id DESC LIMIT %s
 ) c
 JOIN work_pass a ON a.face_id = c.face_id AND a.round = c.round AND a.kind = 'annotate' AND a.counted AND NOT a.is_gold
 JOIN faces_revision saved ON saved.id = c.revision_id
