@@ -116,7 +116,7 @@ class Annotator:
         self.queue += [(item, ended) for item in items if item["id"] not in have]
 
     def _submit(self, item: dict[str, Any], since: float) -> None:
-        submission = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        submission = str(uuid.uuid4())
         body = self.plan["body"] % {
             "submission": submission,
             "token": item["lease"]["token"],
