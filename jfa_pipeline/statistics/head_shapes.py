@@ -34,6 +34,9 @@ CLICK_SD_MM: Final = {
 }
 """Unsteadiness of a careful person along each axis, by part."""
 
+_FULLNESS: Final = 0.65
+"""Exponent of the head's sections: 1 is an ellipse; smaller is squarer, as heads are from temple to cheek."""
+
 _JAW_INDEX: Final = np.array([0.0, 2.0, 4.0, 6.0, 8.0])
 
 
@@ -187,8 +190,8 @@ def _asymmetric(points: Solid, random: np.random.Generator) -> Solid:
 def _outlined(head: Solid, yaw: float) -> Solid:
     """The jaw's points at the height of each, where the turned head ends in the picture.
 
-    The head's section at a height is taken as half an ellipse from the bone forward to the front of the face. On
-    the side that turns away the section reaches further out than the bone; there the outline is what people click.
+    The head's section at a height is taken as an oval from the bone forward to the front of the face. On the side that
+    turns away the section reaches further out than the bone; there the outline is what people click.
     """
     seen = head.copy()
     angle = np.linspace(0, np.pi / 2, 31)
@@ -198,7 +201,8 @@ def _outlined(head: Solid, yaw: float) -> Solid:
             continue
         x, y, z = head[index]
         depth = max(front[min(index, 16 - index)] - z, 1.0)
-        section_x, section_z = x * np.cos(angle) ** 0.9, z + depth * np.sin(angle)
+        section_x = x * np.cos(angle) ** _FULLNESS
+        section_z = z + depth * np.sin(angle) ** _FULLNESS
         across = (section_x * np.cos(yaw) + section_z * np.sin(yaw)) * np.sign(x)
         at = int(across.argmax())
         seen[index] = section_x[at], y, section_z[at]
