@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -63,7 +63,7 @@ def audit_choices(*, dataset_id: int) -> tuple[list[str], list[User]]:
     return verbs, list(people)
 
 
-def _different(column: str, *, dataset_id: int) -> list[object]:
+def _different(column: Literal["verb", "actor_id"], *, dataset_id: int) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENT.format(column=column), {"dataset": dataset_id})
         return [value for (value,) in cursor.fetchall()]
