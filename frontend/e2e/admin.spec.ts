@@ -24,6 +24,10 @@ const PAGES = [
   { path: '/d/demo/releases?new=1', heading: 'Releases' },
   { path: '/d/demo/policy', heading: 'Policy' },
   { path: '/d/demo/questions', heading: 'Questions' },
+  { path: '/d/demo/quality', heading: 'Quality' },
+  { path: '/d/demo/quality/groups', heading: 'Bias by group' },
+  { path: '/d/demo/gold', heading: 'Gold' },
+  { path: '/d/demo/agreement', heading: 'Agreement' },
   { path: '/d/demo/audit', heading: 'Audit' },
 ];
 
