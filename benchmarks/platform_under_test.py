@@ -23,6 +23,8 @@ from benchmarks.ledger import Ledger
 
 KILLABLE: Final = ("web", "worker-cpu", "postgres")
 PATIENCE_SECONDS: Final = 120.0
+SAMPLE_SECONDS: Final = 2.0
+"""Between two looks at the processor time of the workers."""
 
 
 class Platform:
@@ -92,19 +94,24 @@ class Platform:
         return True
 
     def wait_until_idle(self) -> None:
-        """Wait until the demo is in and nothing is imported or pre-labelled any more."""
+        """Wait until the demo is labelled and the workers take less than a tenth of a core.
+
+        Raises TimeoutError after PATIENCE_SECONDS.
+        """
         busy = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
         images = "SELECT count(*) FROM images_image WHERE prelabelled_at IS NULL AND verdict = ''"
         self._wait(
             lambda: self._rows(busy) == [(0,)] and self._rows(images) == [(0,)], "the demo to be labelled"
         )
+        deadline = time.monotonic() + PATIENCE_SECONDS
         before = self._workers_seconds()
-        while True:
-            time.sleep(2.0)
+        while time.monotonic() < deadline:
+            time.sleep(SAMPLE_SECONDS)
             after = self._workers_seconds()
-            if after - before < 0.2:
+            if after - before < 0.1 * SAMPLE_SECONDS:
                 return
             before = after
+        raise TimeoutError(f"the workers were still busy after {PATIENCE_SECONDS:.0f} s")
 
     def _workers_seconds(self) -> float:
         return sum(seconds for name, seconds in self.cpu_seconds().items() if name.startswith("worker"))
