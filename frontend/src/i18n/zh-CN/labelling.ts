@@ -1,0 +1,4 @@
+import type { labelling as english } from '../en/labelling';
+import type { Translated } from '../types';
+
+export const labelling: Translated<typeof english> = {};
