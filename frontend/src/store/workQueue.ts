@@ -1,17 +1,21 @@
 import { Problem, sentenceOf } from '../api/problem';
-import type { Item, KindCounts, PassKind, Policy } from '../api/types';
+import type { KindCounts, PassKind, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
-import { heldAtMost, REFILL_BELOW } from '../model/ahead';
+import { DECODED, heldAtMost, lackingOn, REFILL_BELOW, type Screen } from '../model/ahead';
 import { Day, NOTHING } from './day';
-import { FaceSession } from './faceSession';
 import type { Journal, Pending } from './journal';
 import { holdTakenBack, LastFace } from './lastFace';
+import { Leases } from './leases';
 import { Notices } from './notices';
 import { Observable } from './observable';
 import { Outbox, realClock, type Answered, type Clock } from './outbox';
+import { PicturesAhead } from './pictureAhead';
 import type { PictureLoader } from './pictures';
 import { draftOf, meetRefusal } from './refusal';
-import { entryFor, holdItem, pictureUrl, type EntryTools, type WorkEntry } from './workEntry';
+import { saveStateOf, type SaveState } from './saveState';
+import { pendingOf } from './sending';
+import { Timers } from './timers';
+import { entryFor, holdItem, type EntryTools, type WorkEntry } from './workEntry';
 
 const LOOK_AGAIN = 20_000;
 
@@ -25,12 +29,6 @@ export interface QueueOptions {
   /** Only these kinds of work; null: whatever is most urgent. */
   kinds: PassKind[] | null;
   clock?: Clock;
-}
-
-export interface SaveState {
-  word: 'Saved' | 'Saving' | 'Offline';
-  /** Submissions and drafts that the server does not have yet. */
-  waiting: number;
 }
 
 /** The work of one person on one dataset: what is held, what is sent, what comes next. */
@@ -51,13 +49,29 @@ export class WorkQueue extends Observable {
   #sent = new Map<string, WorkEntry>();
   #claiming = false;
   #stopped = false;
-  #timers = new Set<() => void>();
+  #screen: Screen | null = null;
   readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #leases: Leases;
   readonly #tools: EntryTools;
+  readonly #pictures: PicturesAhead;
 
   constructor(private readonly options: QueueOptions) {
     super();
     this.#clock = options.clock ?? realClock;
+    this.#timers = new Timers(this.#clock);
+    this.#leases = new Leases(
+      options.api,
+      () => this.#entries,
+      (items) => {
+        this.#lost(items);
+      },
+      this.#timers,
+      options.policy.lease_minutes,
+    );
+    this.#pictures = new PicturesAhead(options.loadPicture, () => {
+      this.changed();
+    });
     this.#tools = {
       ...options,
       clock: this.#clock,
@@ -91,17 +105,19 @@ export class WorkQueue extends Observable {
     return this.#entries.slice(1);
   }
 
+  /** Everything held, the current item first. */
+  get held(): readonly WorkEntry[] {
+    return this.#entries;
+  }
+
   get saveState(): SaveState {
-    const drafts = this.#entries.filter((entry) => entry.keeper.isUnsaved);
-    const waiting = this.outbox.waiting.length + drafts.length;
-    const offline = this.outbox.isOffline || drafts.some((entry) => entry.keeper.isOffline);
-    return { word: offline ? 'Offline' : waiting > 0 ? 'Saving' : 'Saved', waiting };
+    return saveStateOf(this.outbox, this.#entries);
   }
 
   /** Send what an earlier page left, claim the first items, keep the leases alive until stop. */
   async start(): Promise<void> {
     await this.outbox.recover(this.options.user);
-    this.#beat();
+    this.#leases.start();
     await Promise.all([this.refill(), this.#countToday()]);
   }
 
@@ -118,9 +134,34 @@ export class WorkQueue extends Observable {
 
   // ---- claiming
 
+  /** Hold what a screen shows together, until it is null: then only a few items ahead. Nothing held is given back. */
+  show(screen: Screen | null): void {
+    this.#screen = screen;
+    this.#prepare();
+    void this.refill();
+  }
+
+  /** These first, in this order, for when they are worked on one by one. */
+  bringForward(entries: readonly WorkEntry[]): void {
+    const first = entries.filter((entry) => this.#entries.includes(entry));
+    this.#entries = [...first, ...this.#entries.filter((entry) => !first.includes(entry))];
+    this.#prepare();
+    this.changed();
+  }
+
+  /** How many more to hold. */
+  #wanted(): number {
+    if (!this.#screen)
+      return this.ahead.length >= REFILL_BELOW ? 0 : heldAtMost(this.waiting) - this.#entries.length;
+    return lackingOn(
+      this.#screen,
+      this.#entries.map((entry) => entry.session.item),
+    );
+  }
+
   /** Claim more if few are left. */
   async refill(): Promise<void> {
-    if (this.#claiming || this.#stopped || this.ahead.length >= REFILL_BELOW) return;
+    if (this.#claiming || this.#stopped || this.#wanted() <= 0) return;
     this.#claiming = true;
     try {
       await this.#claim();
@@ -137,20 +178,22 @@ export class WorkQueue extends Observable {
   }
 
   async #claim(): Promise<void> {
-    const { api, dataset, kinds } = this.options;
+    const { api, dataset } = this.options;
+    const kinds = this.#screen?.kinds ?? this.options.kinds;
     const have = [
       ...this.#entries.map((entry) => entry.session.item.id),
       ...this.outbox.waiting.map((pending) => pending.item),
     ];
-    const claimed = await api.claim(dataset, heldAtMost(this.waiting) - this.#entries.length, have, kinds);
+    const claimed = await api.claim(dataset, this.#wanted(), have, kinds);
     const entries = await Promise.all(
-      claimed.items.filter((item) => !have.includes(item.id)).map((item) => this.#hold(item)),
+      claimed.items.filter((item) => !have.includes(item.id)).map((item) => holdItem(item, this.#tools)),
     );
     if (this.#stopped) {
       for (const entry of entries) this.#giveBack(entry);
       return;
     }
     this.#entries = [...this.#entries, ...entries];
+    this.#prepare();
     this.waiting = claimed.waiting;
     this.blocked = claimed.blocked ?? 0;
     this.noneReason = claimed.none_reason;
@@ -159,30 +202,18 @@ export class WorkQueue extends Observable {
     if (this.status === 'empty') this.#later(LOOK_AGAIN);
   }
 
-  async #hold(item: Item): Promise<WorkEntry> {
-    const entry = await holdItem(item, this.#tools);
-    void this.#decode(entry);
-    return entry;
-  }
-
-  /** Load the picture, so that showing the item later only draws it. */
-  async #decode(entry: WorkEntry): Promise<void> {
-    try {
-      entry.picture = await this.options.loadPicture(pictureUrl(entry.session.item));
-      entry.pictureFailure = null;
-    } catch (error) {
-      entry.pictureFailure = `The photograph could not be loaded. ${sentenceOf(error)}`;
-    }
-    this.changed();
+  /** A screenful shows small copies: only single items need their pictures decoded. */
+  #prepare(): void {
+    if (!this.#screen) this.#pictures.prepare(this.#entries.slice(0, DECODED));
   }
 
   /** After a picture failed to load. */
   reloadPicture(): void {
-    if (this.current) void this.#decode(this.current);
+    if (this.current) void this.#pictures.again(this.current);
   }
 
   #later(milliseconds: number): void {
-    this.#timer(milliseconds, () => {
+    this.#timers.after(milliseconds, () => {
       void this.refill();
     });
   }
@@ -191,27 +222,20 @@ export class WorkQueue extends Observable {
 
   /** Send the current item and show the next one at once; a refusal brings it back. */
   async submitCurrent(reason?: string): Promise<void> {
-    const entry = this.current;
-    if (!entry) return;
+    if (this.current) await this.submit(this.current, reason);
+  }
+
+  /** Send any item that is held. */
+  async submit(entry: WorkEntry, reason?: string): Promise<void> {
     const { session, keeper } = entry;
-    const body = session instanceof FaceSession ? session.submission(reason) : session.submission();
-    const pending: Pending = {
-      submission_id: body.submission_id,
-      user: this.options.user,
-      dataset: this.options.dataset,
-      item: session.item.id,
-      kind: session.item.kind,
-      body,
-      created_at: new Date().toISOString(),
-      sequence: keeper.sequence,
-    };
+    const pending = pendingOf(entry, this.options.user, this.options.dataset, reason);
     keeper.close();
     this.#sent.set(pending.submission_id, entry);
     this.day.count(session.item.kind, 1);
     this.last.submitted(session.item.id);
     // First into the outbox, then on: the next claim must know that this item is on its way.
     const stored = this.outbox.add(pending);
-    this.#advance();
+    this.#leave(entry);
     await stored;
   }
 
@@ -221,7 +245,7 @@ export class WorkQueue extends Observable {
     if (!entry) return;
     const { item } = entry.session;
     entry.keeper.close();
-    this.#advance();
+    this.#leave(entry);
     await this.options.journal?.deleteDraft(this.options.user, item.id);
     try {
       await this.options.api.skip(item.id, item.lease.token, reason);
@@ -236,7 +260,7 @@ export class WorkQueue extends Observable {
     const entry = this.current;
     if (!entry) return;
     entry.keeper.close();
-    this.#advance();
+    this.#leave(entry);
     entry.picture?.release();
     await this.options.journal?.deleteDraft(this.options.user, entry.session.item.id);
   }
@@ -246,9 +270,10 @@ export class WorkQueue extends Observable {
     this.current?.session.discardDraft();
   }
 
-  #advance(): void {
-    this.#entries = this.#entries.slice(1);
+  #leave(left: WorkEntry): void {
+    this.#entries = this.#entries.filter((entry) => entry !== left);
     if (this.#entries.length === 0) this.status = 'starting';
+    this.#prepare();
     this.changed();
     void this.refill();
   }
@@ -269,7 +294,7 @@ export class WorkQueue extends Observable {
       this.day.count(entry.session.item.kind, -1);
       this.#entries = [entry, ...this.#entries];
       this.status = 'working';
-      void this.#decode(entry);
+      this.#prepare();
     } catch (error) {
       this.notices.add(sentenceOf(error));
     }
@@ -324,28 +349,12 @@ export class WorkQueue extends Observable {
 
   // ---- leases
 
-  #beat(): void {
-    this.#timer((this.options.policy.lease_minutes * 60_000) / 5, () => {
-      void this.heartbeat().finally(() => {
-        this.#beat();
-      });
-    });
-  }
-
   /** Renew every lease; also when the page was asleep and comes back. */
-  async heartbeat(): Promise<void> {
-    const leases = this.#entries.map(({ session: { item } }) => ({ item: item.id, token: item.lease.token }));
-    if (leases.length === 0) return;
-    try {
-      const { lost } = await this.options.api.heartbeat(leases);
-      if (lost.length > 0) this.#lost(new Set(lost));
-    } catch (error) {
-      // A missed beat is harmless: a lease lasts several of them, and a submit after its end is still taken.
-      if (!(error instanceof Problem)) throw error;
-    }
+  heartbeat(): Promise<void> {
+    return this.#leases.beat();
   }
 
-  #lost(items: Set<number>): void {
+  #lost(items: ReadonlySet<number>): void {
     this.#entries = this.#entries.filter((entry, place) => {
       if (!items.has(entry.session.item.id)) return true;
       if (place === 0 || entry.session.isDirty) {
@@ -370,7 +379,7 @@ export class WorkQueue extends Observable {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const cancel of this.#timers) cancel();
+    this.#timers.stop();
     const entries = this.#entries;
     await this.flush();
     this.outbox.stop();
@@ -386,13 +395,5 @@ export class WorkQueue extends Observable {
         // Nobody is left to tell; the lease ends by itself.
       });
     }
-  }
-
-  #timer(milliseconds: number, run: () => void): void {
-    const cancel = this.#clock.after(milliseconds, () => {
-      this.#timers.delete(cancel);
-      if (!this.#stopped) run();
-    });
-    this.#timers.add(cancel);
   }
 }
