@@ -4,7 +4,8 @@ import { HIDDEN, type Labels, type Landmarks } from '../model/labels';
 import type { FaceSession } from '../store/faceSession';
 import type { Picture } from '../store/pictures';
 import { boxBetween } from '../tools/box';
-import { drawBox, drawCross, drawHandles, drawMagnifier, drawPicture, drawRing, drawTag } from './marks';
+import { drawMagnifier } from './magnifier';
+import { drawBox, drawCross, drawHandles, drawPicture, drawRing, drawTag } from './marks';
 import type { Palette } from './palette';
 import { versionStyle } from './versionStyle';
 
@@ -216,7 +217,11 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
     const held = drag?.kind === 'point' ? landmarks.points[drag.index] : null;
     if (held) {
       drawCross(context, toScreen(view, held), 16, 3);
-      if (picture) drawMagnifier(context, view, picture, crop, session.item.image, held);
+      if (picture) {
+        drawMagnifier(context, view, picture, crop, session.item.image, held, (inside, enlarged) => {
+          strokeCurves(inside, enlarged, landmarks, (region) => palette.region[region], 0.8);
+        });
+      }
     }
   }
 }

@@ -2,7 +2,8 @@ import { toScreen, imagePx, type View } from '../model/coords';
 import type { SweepFace } from '../api/types';
 import type { Picture } from '../store/pictures';
 import type { SweepSession } from '../store/sweepSession';
-import { drawBox, drawHandles, drawMagnifier, drawPicture, drawTag, type BoxStyle } from './marks';
+import { drawMagnifier } from './magnifier';
+import { drawBox, drawHandles, drawPicture, drawTag, type BoxStyle } from './marks';
 import type { Palette } from './palette';
 
 export interface SweepScene {
