@@ -11,7 +11,7 @@ from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, Membership, Role
 from annotator.work.models import Draft, ItemState, Pass, PassKind, Priority, Skip, WorkItem
 from annotator.work.services import claiming
-from annotator.work.services.claiming import MOST_HELD, items_claim
+from annotator.work.services.claiming import LARGEST_CLAIM, MOST_HELD, items_claim
 from tests.cast import FaceFactory, ImageFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,10 +163,19 @@ def test_it_lets_a_person_hold_only_so_many_items(
     image = image_factory(dataset)
     for _ in range(MOST_HELD + 5):
         face_factory(image)
-    held = claim(dataset, ann1, 15)
-    more = claim(dataset, ann1, 15, have=held)
-    assert len(held) + len(more) == MOST_HELD
-    assert claim(dataset, ann1, 5, have=held + more) == []
+    held: list[int] = []
+    while more := claim(dataset, ann1, 15, have=held):
+        held += more
+    assert len(set(held)) == len(held) == MOST_HELD
+
+
+def test_it_hands_out_a_screenful_at_once(
+    dataset: Dataset, ann1: User, image_factory: ImageFactory, face_factory: FaceFactory
+) -> None:
+    image = image_factory(dataset)
+    for _ in range(30):
+        face_factory(image)
+    assert len(claim(dataset, ann1, 100)) == LARGEST_CLAIM == 24
 
 
 def test_it_finds_the_last_free_item_behind_many_that_the_person_may_not_take(

@@ -17,8 +17,12 @@ from annotator.work.services.even import claim_evenly, even_lock
 from annotator.work.services.gold_items import gold_mix
 from jfa_pipeline.core.policy import Policy
 
-LARGEST_CLAIM: Final = 20
-MOST_HELD: Final = 20
+LARGEST_CLAIM: Final = 24
+"""A screenful of the batch page."""
+
+MOST_HELD: Final = 48
+"""A screenful, the faces of other screenfuls that still need something, and what is ahead on the page for one face."""
+
 CHANCE_STEPS: Final = 1_000_000
 RESERVED_STAGE: Final = 1
 FIRST_LABELS: Final = KINDS_IN_ORDER.index(PassKind.ANNOTATE)
