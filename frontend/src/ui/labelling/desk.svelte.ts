@@ -5,6 +5,8 @@ export type OpenForm = 'skip' | 'dispute' | 'send_back' | 'keys' | 'ask' | null;
 /** What the keyboard asks of the stage. */
 export interface StageControls {
   zoomBy(factor: number): void;
+  /** Move the photograph by CSS pixels. */
+  panBy(dx: number, dy: number): void;
   fit(): void;
   focus(): void;
 }
