@@ -124,6 +124,8 @@ class Revision(models.Model):
     ``side``: kept because its lease had run out and somebody else had taken the item; never current by itself.
     ``aggregate``: several people's labels combined. ``restore``: an earlier version made current again. ``planted``:
     what a gold item shows to begin from, or what somebody answered to one; never part of the face's chain.
+    ``point_spread``: how far each point of a model wanders, in thousandths of the face's size (jfa_pipeline.coarse.
+    uncertainty); None for people, and for models that cannot say.
     """
 
     face = models.ForeignKey(Face, on_delete=models.CASCADE, related_name="revisions", db_index=False)
@@ -146,6 +148,7 @@ class Revision(models.Model):
     y2 = models.FloatField()
     landmarks = NumpyField(dtype="float32", shape=(68, 2), null=True)
     visibility = NumpyField(dtype="uint8", shape=(68,), null=True)
+    point_spread = NumpyField(dtype="uint8", shape=(68,), null=True)
     age = models.FloatField(null=True)
     gender = models.CharField(max_length=40, null=True, blank=True)
     ethnicity = models.CharField(max_length=40, null=True, blank=True)
@@ -221,6 +224,36 @@ class Revision(models.Model):
             "ethnicity": labels.ethnicity,
             "flags": sorted(labels.flags),
         }
+
+
+class Suggestion(models.Model):
+    """A box of an image that may be a face which no detector was sure of (jfa_pipeline.coarse.protocol).
+
+    Those of the newest pre-labelling; a person who sweeps the image takes or dismisses them, and what they did is
+    kept with their pass. The rows stay as they are: a second sweep sees what the first one saw (decision 0035).
+    """
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="suggestions")
+    x1 = models.FloatField()
+    y1 = models.FloatField()
+    x2 = models.FloatField()
+    y2 = models.FloatField()
+    score = models.FloatField()
+    detector = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(x1__lt=models.F("x2"), y1__lt=models.F("y2")), name="suggestion_box_proper"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"suggestion {self.pk} on image {self.image_id}"
+
+    @property
+    def box(self) -> Box:
+        return Box(self.x1, self.y1, self.x2, self.y2)
 
 
 class FaceNote(models.Model):

@@ -13,7 +13,7 @@ from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.images.models import Image
 from jfa_pipeline.coarse.protocol import CoarseFace
-from jfa_pipeline.coarse.uncertainty import face_uncertainty
+from jfa_pipeline.coarse.uncertainty import face_uncertainty, spread_stored
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.policy import NOT_A_FACE, Policy
 
@@ -66,6 +66,7 @@ def faces_prelabel_many(
             kind=RevisionKind.PRELABEL,
             made_by=made_by[:60],
             policy=policy_version,
+            point_spread=spread_stored(coarse.point_spread_box),
             **Revision.columns_of(labels),
         )
         face.current = face.prelabel = revision
@@ -95,6 +96,7 @@ def face_relabel(
         round=face.round,
         made_by=made_by[:60],
         policy=policy_version,
+        point_spread=spread_stored(coarse.point_spread_box),
         **Revision.columns_of(labels),
     )
     face.current = face.prelabel = revision
