@@ -38,7 +38,11 @@ MARGIN: Final = 0.25
 """Of the longer side of a box, around it in a thumbnail."""
 
 CARD_COLUMNS_LEFT_OUT: Final = (
-    *(f"{row}__{column}" for row in ("current", "prelabel") for column in ("landmarks", "visibility", "point_spread")),
+    *(
+        f"{row}__{column}"
+        for row in ("current", "prelabel")
+        for column in ("landmarks", "visibility", "point_spread")
+    ),
     *(f"prelabel__{column}" for column in ("comment", "flags", "gender", "ethnicity", "age")),
 )
 

@@ -4,6 +4,9 @@ import { imagePx, type ImagePx } from './coords';
 
 export const POINTS = 68;
 
+/** Points 0 to 16 are the jaw's. */
+export const JAW_LAST = 16;
+
 export type RegionName = 'jaw' | 'brows' | 'nose' | 'eyes' | 'lips';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);

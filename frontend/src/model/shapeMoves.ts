@@ -30,7 +30,7 @@ const MIDLINE = [8, 27, 28, 29, 30, 33, 51, 57, 62, 66];
 /** A side of the picture. */
 export type Side = 'left' | 'right';
 
-const SIDES: Record<Side, readonly number[]> = {
+export const SIDES: Record<Side, readonly number[]> = {
   left: [...range(0, 8), ...range(17, 22), 31, 32, ...range(36, 42), 48, 49, 50, 58, 59, 60, 61, 67],
   right: [...range(9, 17), ...range(22, 27), 34, 35, ...range(42, 48), 52, 53, 54, 55, 56, 63, 64, 65],
 };
