@@ -1,9 +1,8 @@
 /** What accepted faces cost, by the model of their pre-label: names, numbers, the series of the charts. */
 
 import type { Economy } from '../api/types';
-import type { Cell } from './chartFile';
-import type { Tone } from './charts';
-import type { Measured, VersionSeries } from './plots';
+import type { Cell } from './csv';
+import type { Measured, Tone, VersionSeries } from './series';
 
 export type EconomyVersion = Economy['versions'][number];
 export type MeasureName = keyof EconomyVersion['measures'];

@@ -1,9 +1,8 @@
 /** The promotion gate's report as people read it: words, numbers with units, rows of the plot and of the table. */
 
 import type { GateCandidate, GateCell, GateGroup, GateReport, GateVerdict } from '../api/gate';
-import type { Cell } from './chartFile';
-import type { Tone } from './charts';
-import type { ForestRow } from './plots';
+import type { Cell } from './csv';
+import type { ForestRow, Tone } from './series';
 import { spaced, titled } from './words';
 
 const TASKS: Readonly<Record<string, string>> = {

@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RectMark } from './charts';
-import {
-  filledDays,
-  forecastWords,
-  paceChart,
-  pairMatrix,
-  sparkPoints,
-  type Day,
-  type Forecast,
-  type PersonLine,
-} from './progress';
+import { filledDays, forecastWords, pairMatrix, type Day, type Forecast, type PersonLine } from './progress';
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 const FORECAST: Forecast = {
@@ -86,48 +76,6 @@ describe('filledDays', () => {
       ['2026-05-31', 0],
       ['2026-06-01', 0],
     ]);
-  });
-});
-
-describe('paceChart', () => {
-  const days = filledDays([day('2026-05-30', 3), day('2026-05-31', 9)], '2026-06-01', 3);
-  const chart = paceChart(
-    'Passes a day',
-    days,
-    { ...FORECAST, pace: 5, days: 2 },
-    { width: 344, height: 128 },
-  );
-  it('makes bars as high as their passes', () => {
-    const bars = chart.marks.filter((mark): mark is RectMark => mark.kind === 'rect');
-    expect(bars.map((bar) => bar.height)).toEqual([40, 100, 0]);
-    expect(bars[1]?.label).toContain('10 passes by 2 people');
-  });
-  it('draws the pace of the forecast over the days that it rests on', () => {
-    const line = chart.marks.find((mark) => mark.kind === 'line' && mark.dashed);
-    expect(line).toMatchObject({
-      points: [
-        [44, 58],
-        [244, 58],
-      ],
-    });
-  });
-  it('draws no pace where there is no forecast', () => {
-    const plain = paceChart(
-      'Passes a day',
-      days,
-      { ...FORECAST, state: 'too_few_days' },
-      { width: 344, height: 128 },
-    );
-    expect(plain.marks.some((mark) => mark.kind === 'line' && mark.dashed)).toBe(false);
-  });
-});
-
-describe('sparkPoints', () => {
-  it('goes from left to right with the highest at the top', () => {
-    expect(sparkPoints([0, 4, 2], 20, 10)).toBe('0,10 10,0 20,5');
-  });
-  it('is empty for a single value', () => {
-    expect(sparkPoints([4], 20, 10)).toBe('');
   });
 });
 

@@ -5,14 +5,14 @@ import {
   biasText,
   confusionTable,
   directionText,
-  EXAGGERATED,
   goldText,
-  offsetChart,
+  offsetArrows,
+  offsetNumbers,
   percentEstimate,
-  sparkPoints,
   standingOf,
   yearsText,
 } from './quality';
+import { TEMPLATE } from './ibug68';
 
 const estimate = (value: number | null, low: number | null = null, high: number | null = null): Estimate => ({
   value,
@@ -57,23 +57,7 @@ describe('how a person stands', () => {
   });
 });
 
-describe('sparkPoints', () => {
-  it('puts the largest value at the top and leaves out what is not known', () => {
-    expect(sparkPoints([1, null, 3], 20, 10)).toEqual([
-      [0, 10],
-      [20, 0],
-    ]);
-  });
-  it('draws nothing of nothing and a level line of one value', () => {
-    expect(sparkPoints([null], 20, 10)).toEqual([]);
-    expect(sparkPoints([5, 5], 20, 10)).toEqual([
-      [0, 10],
-      [20, 10],
-    ]);
-  });
-});
-
-describe('offsetChart', () => {
+describe('offsetArrows', () => {
   const offset = (
     region: PersonSkill['offsets'][number]['region'],
     x: number,
@@ -86,18 +70,18 @@ describe('offsetChart', () => {
     is_systematic: isSystematic,
     nme_box: estimate(0.03),
   });
-  it('draws an arrow from the chin, exaggerated, for a jaw that lies low', () => {
-    const chart = offsetChart([offset('jaw', 0, 0.04, true)], 200);
-    const mark = chart.marks.find((one) => one.kind === 'line' && one.tone === 'jaw');
-    const [from, tip] = mark?.kind === 'line' ? mark.points : [];
-    expect(tip?.[0]).toBeCloseTo(from?.[0] ?? NaN, 1);
-    expect((tip?.[1] ?? 0) - (from?.[1] ?? 0)).toBeCloseTo(EXAGGERATED * 0.04 * 160, 0);
-    expect(chart.summary).toContain('jaw: 0.0 % left, 4.0 % low');
+  it('puts the arrow of a jaw that lies low at the chin', () => {
+    const [arrow] = offsetArrows([offset('jaw', 0, 0.04, true)]);
+    expect([arrow?.x, arrow?.y]).toEqual(TEMPLATE[8]);
+    expect(arrow).toMatchObject({ dx: 0, dy: 0.04, isSystematic: true, told: 'jaw: 0.0 % left, 4.0 % low' });
   });
-  it('shows what is within chance as a hollow dot without an arrow', () => {
-    const chart = offsetChart([offset('eyes', 0.01, 0, false)], 200);
-    expect(chart.marks.filter((one) => one.tone === 'eyes')).toMatchObject([{ kind: 'dot', hollow: true }]);
-    expect(chart.summary).toContain('eyes: within chance');
+  it('says what is within chance, and leaves out what nobody answered', () => {
+    const none = { ...offset('nose', 0, 0, false), x: estimate(null) };
+    const found = offsetArrows([offset('eyes', 0.01, 0, false), none]);
+    expect(found.map((one) => one.told)).toEqual(['eyes: within chance']);
+  });
+  it('saves percent of the box side', () => {
+    expect(offsetNumbers([offset('jaw', 0.5, 0.25, true)]).rows).toEqual([['jaw', 50, 25, 3, 'yes']]);
   });
   it('names directions as seen in the picture', () => {
     expect(directionText(0.023, -0.011)).toBe('2.3 % right, 1.1 % high');

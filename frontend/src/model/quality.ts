@@ -1,8 +1,8 @@
 /** Skill on gold as people read it: estimates with intervals, trends, offsets drawn on a face, confusions. */
 
 import type { Estimate, Gold, GroupBias, PersonQuality, PersonSkill } from '../api/types';
-import type { Chart, Mark } from './charts';
-import { CURVES, REGIONS, TEMPLATE, type RegionName } from './ibug68';
+import type { Numbers } from './csv';
+import { REGIONS, TEMPLATE, type RegionName } from './ibug68';
 
 const signed = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
@@ -27,6 +27,8 @@ export function percentEstimate(estimate: Estimate, withInterval = true): string
   return `${text} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 }
 
+const inPercent = (value: number | null): number | null => (value === null ? null : 100 * value);
+
 export type Standing = 'paused' | 'pause' | 'warn' | 'fine' | 'unknown';
 
 /** How a person stands: paused, below the threshold of a pause, warned about, fine, or without an answer yet. */
@@ -45,72 +47,43 @@ export const STANDING_WORDS: Record<Standing, string> = {
   unknown: 'Not tested yet',
 };
 
-/** A line of values left to right in a box of the given size, the largest at the top; null values leave it out. */
-export function sparkPoints(
-  values: readonly (number | null)[],
-  width: number,
-  height: number,
-): [number, number][] {
-  const known = values.flatMap((value, index) => (value === null ? [] : [[index, value] as const]));
-  if (known.length === 0) return [];
-  const numbers = known.map(([, value]) => value);
-  const low = Math.min(...numbers);
-  const room = Math.max(...numbers) - low || 1;
-  const last = Math.max(1, values.length - 1);
-  return known.map(([index, value]) => [
-    Math.round((index / last) * width * 10) / 10,
-    Math.round((1 - (value - low) / room) * height * 10) / 10,
-  ]);
-}
+/** The offsets as rows of a file, in percent of the box side. */
+export const offsetNumbers = (offsets: PersonSkill['offsets']): Numbers => ({
+  header: ['region', 'right_percent', 'down_percent', 'nme_box_percent', 'is_systematic'],
+  rows: offsets.map((one) => [
+    one.region,
+    inPercent(one.x.value),
+    inPercent(one.y.value),
+    inPercent(one.nme_box.value),
+    one.is_systematic ? 'yes' : 'no',
+  ]),
+});
 
 /** Offsets are drawn this many times as long as they are. */
 export const EXAGGERATED = 5;
 
-/** A plain face with an arrow for the systematic offset of each region; regions within chance have a hollow dot. */
-export function offsetChart(offsets: PersonSkill['offsets'], size: number): Chart {
-  const margin = size * 0.1;
-  const scale = size - 2 * margin;
-  const place = (point: readonly [number, number]): [number, number] => [
-    Math.round((margin + point[0] * scale) * 10) / 10,
-    Math.round((margin + point[1] * scale) * 10) / 10,
-  ];
-  const marks: Mark[] = CURVES.map((curve) => {
-    const points = curve.points.map((index) => place(TEMPLATE[index] ?? [0, 0]));
-    const closed = curve.closed && points[0] ? [...points, points[0]] : points;
-    return { kind: 'line', tone: 'idle', thin: true, points: closed };
+export interface OffsetArrow {
+  region: RegionName;
+  /** Where the arrow begins, as shares of the box, y down. */
+  x: number;
+  y: number;
+  /** The offset itself, as shares of the box side. */
+  dx: number;
+  dy: number;
+  isSystematic: boolean;
+  told: string;
+}
+
+/** Where an arrow for each region's mean offset begins and how long it is; regions without answers are left out. */
+export function offsetArrows(offsets: PersonSkill['offsets']): OffsetArrow[] {
+  return offsets.flatMap((offset): OffsetArrow[] => {
+    if (offset.x.value === null || offset.y.value === null) return [];
+    const [x, y] = anchorOf(offset.region);
+    const where = offset.is_systematic ? directionText(offset.x.value, offset.y.value) : 'within chance';
+    const isSystematic = offset.is_systematic;
+    const told = `${offset.region}: ${where}`;
+    return [{ region: offset.region, x, y, dx: offset.x.value, dy: offset.y.value, isSystematic, told }];
   });
-  const told: string[] = [];
-  for (const offset of offsets) {
-    const anchor = place(anchorOf(offset.region));
-    if (offset.x.value === null || offset.y.value === null) continue;
-    const label = `${offset.region}: ${directionText(offset.x.value, offset.y.value)}`;
-    told.push(offset.is_systematic ? label : `${offset.region}: within chance`);
-    if (!offset.is_systematic) {
-      marks.push({
-        kind: 'dot',
-        tone: offset.region,
-        x: anchor[0],
-        y: anchor[1],
-        radius: 3,
-        hollow: true,
-        label,
-      });
-      continue;
-    }
-    const tip: [number, number] = [
-      anchor[0] + EXAGGERATED * offset.x.value * scale,
-      anchor[1] + EXAGGERATED * offset.y.value * scale,
-    ];
-    marks.push({ kind: 'dot', tone: offset.region, x: anchor[0], y: anchor[1], radius: 3 });
-    marks.push({ kind: 'line', tone: offset.region, points: arrow(anchor, tip), label });
-  }
-  return {
-    title: 'Systematic offsets',
-    summary: `Where the points of each region lie on average: ${told.join('; ') || 'nothing measured yet'}.`,
-    width: size,
-    height: size,
-    marks,
-  };
 }
 
 /** "2.3 % right, 1.1 % low" of the box side. */
@@ -129,16 +102,6 @@ function anchorOf(region: RegionName): readonly [number, number] {
     [0, 0],
   );
   return [sum[0] / points.length, sum[1] / points.length];
-}
-
-function arrow(from: [number, number], to: [number, number]): [number, number][] {
-  const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
-  const barb = (turn: number): [number, number] => [
-    Math.round((to[0] - 7 * Math.cos(angle + turn)) * 10) / 10,
-    Math.round((to[1] - 7 * Math.sin(angle + turn)) * 10) / 10,
-  ];
-  const tip: [number, number] = [Math.round(to[0] * 10) / 10, Math.round(to[1] * 10) / 10];
-  return [from, tip, barb(0.5), tip, barb(-0.5)];
 }
 
 export interface ConfusionTable {

@@ -1,9 +1,8 @@
 /** Training runs as the pages show them: what the stages mean, which choices fit together, curves out of points. */
 
 import type { StageName, TrainingPoint, TrainingRun } from '../api/types';
-import type { Tone } from './charts';
 import { FIGURES, type Figure } from './modelVersions';
-import type { Curve } from './plots';
+import type { Curve, Tone } from './series';
 import { countOf } from './words';
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

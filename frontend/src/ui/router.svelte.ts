@@ -100,9 +100,17 @@ function isOurs(event: MouseEvent, link: HTMLAnchorElement): boolean {
   );
 }
 
+/** A link of a plot, which has no parts of an address, as one that has. */
+function asHtmlLink(link: SVGAElement): HTMLAnchorElement {
+  const same = document.createElement('a');
+  same.href = link.href.baseVal;
+  return same;
+}
+
 /** Ordinary <a href> links stay inside the application without a page load. */
 export function followLinks(event: MouseEvent): void {
-  const link = (event.target as Element | null)?.closest('a[href]');
+  const clicked = (event.target as Element | null)?.closest('a[href]');
+  const link = clicked instanceof SVGAElement ? asHtmlLink(clicked) : clicked;
   if (event.defaultPrevented || !(link instanceof HTMLAnchorElement) || !isOurs(event, link)) return;
   event.preventDefault();
   router.navigate(link.pathname + link.search);

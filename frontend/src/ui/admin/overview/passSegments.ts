@@ -1,5 +1,5 @@
 import type { Overview } from '../../../api/types';
-import type { Segment, Tone } from '../../../model/charts';
+import type { Segment, Tone } from '../../../model/series';
 
 /**
  * What each face waits for, from done to not begun: accepted, rejected, the checks from last to first, disputed,
