@@ -4,11 +4,10 @@ import './ui/theme.css';
 import { mount } from 'svelte';
 
 import App from './ui/App.svelte';
-import { followLanguage } from './ui/language.svelte';
+import { followSettings } from './ui/ownSettings.svelte';
 import { followTheme } from './ui/theme.svelte';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app".');
 followTheme();
-followLanguage();
-mount(App, { target });
+void followSettings().then(() => mount(App, { target }));

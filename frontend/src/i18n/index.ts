@@ -8,7 +8,7 @@ import i18next from 'i18next';
 import { en } from './en';
 import type { TextKey, Values } from './types';
 
-export type { TextKey, Translated } from './types';
+export type { PlainKey, TextKey, Translated } from './types';
 
 export const LANGUAGES = {
   en: { name: 'English', html: 'en' },

@@ -37,3 +37,6 @@ type Needed<T extends TextKey> = T extends `${infer A}.${infer K}`
 export type Values<T extends TextKey> = [Needed<T>] extends [never]
   ? []
   : [values: { readonly [P in Needed<T>]: P extends 'count' ? number : string | number }];
+
+/** Keys of texts that stand for themselves, for tables of names. */
+export type PlainKey = { [T in TextKey]: Values<T> extends [] ? T : never }[TextKey];

@@ -1,74 +1,106 @@
-/** Which key does what on the labelling pages: one table for the handler, the buttons' hints and the help. */
+/** Keys of what a dataset's policy names: its genders, ethnicities and flags. Commands of the pages are in commands.ts. */
 
 import type { Policy } from '../api/types';
+import { isTextKey, t } from '../i18n';
+import type { Where } from './commands';
+import { isChord, keyMap, type Bindable, type KeyPress } from './keyMap';
 
 export interface ClassKey {
+  /** As people's own keys are stored: 'gender.1', 'flag.occluded'. */
+  id: string;
   value: string;
+  /** The key in force, as tinykeys writes it; '' where there is none. */
   key: string;
 }
 
-const GENDER_KEYS = ['w', 'e', 't', 'k'];
-/** Letters that already do something, so that no flag of a policy takes them. */
-const TAKEN = new Set([
-  'w',
-  'e',
-  't',
-  'k',
-  'q',
-  'a',
-  'h',
-  's',
-  'c',
-  'd',
-  'r',
-  'n',
-  'l',
-  'y',
-  'z',
-  'g',
-  'j',
-  'm',
-  'u',
-]);
+const GENDER_KEYS = ['w', 'e', 'Shift+w', 'Shift+e'];
 const FLAG_KEYS: Readonly<Record<string, string>> = {
   occluded: 'o',
   blurred: 'b',
-  profile: 'p',
+  profile: 'v',
   not_a_face: 'x',
 };
+/** Shift with one of these does something already: versions A to E, mirroring, genders. */
+const TAKEN_WITH_SHIFT = new Set([...'abcdefw']);
+const WHERE: readonly Where[] = ['annotate', 'check', 'adjudicate', 'batch'];
 
-/** W, E, … for the genders of the policy; Q for "cannot tell". */
-export function genderKeys(policy: Policy): ClassKey[] {
-  return [
-    ...policy.genders.map((value, i) => ({ value, key: GENDER_KEYS[i] ?? '' })),
-    { value: policy.cannot_tell, key: 'q' },
-  ];
-}
+const bindable = (id: string, key: string): Bindable => ({
+  id,
+  keys: key === '' ? [] : [key],
+  where: WHERE,
+  group: 'labels',
+});
 
-/** 1 to 9 for the ethnicities of the policy; 0 for "cannot tell". */
-export function ethnicityKeys(policy: Policy): ClassKey[] {
-  return [
-    ...policy.ethnicities.map((value, i) => ({ value, key: i < 9 ? String(i + 1) : '' })),
-    { value: policy.cannot_tell, key: '0' },
-  ];
-}
+const inForce = (id: string, value: string, usual: string): ClassKey => ({
+  id,
+  value,
+  key: keyMap().keysOf(bindable(id, usual))[0] ?? '',
+});
 
-/** The known flags keep their letters; a policy's own flags get the first free letter of their name, else any. */
-export function flagKeys(policy: Policy): ClassKey[] {
-  const used = new Set([...TAKEN, ...Object.values(FLAG_KEYS)]);
+const usualGenders = (policy: Policy): ClassKey[] => [
+  ...policy.genders.map((value, i) => ({ id: `gender.${i + 1}`, value, key: GENDER_KEYS[i] ?? '' })),
+  { id: 'gender.cannotTell', value: policy.cannot_tell, key: 'q' },
+];
+
+/** The known flags keep their letters; a policy's own get Shift and the first free letter of their name, else any. */
+function usualFlags(policy: Policy): ClassKey[] {
+  const used = new Set(TAKEN_WITH_SHIFT);
   return Object.keys(policy.flags).map((value) => {
+    const id = `flag.${value}`;
     const fixed = FLAG_KEYS[value];
-    if (fixed !== undefined) return { value, key: fixed };
-    const key = [...value.toLowerCase(), ...'abcdefghijklmnopqrstuvwxyz'].find(
-      (letter) => /[a-z]/.test(letter) && !used.has(letter),
+    if (fixed !== undefined) return { id, value, key: fixed };
+    const letter = [...value.toLowerCase(), ...'abcdefghijklmnopqrstuvwxyz'].find(
+      (one) => /[a-z]/.test(one) && !used.has(one),
     );
-    if (key !== undefined) used.add(key);
-    return { value, key: key ?? '' };
+    if (letter !== undefined) used.add(letter);
+    return { id, value, key: letter === undefined ? '' : `Shift+${letter}` };
   });
 }
 
-/** 'not_a_face' -> 'Not a face' */
+/** W, E, … for the genders of the policy; Q for "cannot tell"; or what the person made of it. */
+export function genderKeys(policy: Policy): ClassKey[] {
+  return usualGenders(policy).map((one) => inForce(one.id, one.value, one.key));
+}
+
+/** 1 to 9 for the ethnicities of the policy; 0 for "cannot tell". Digits are not given away. */
+export function ethnicityKeys(policy: Policy): ClassKey[] {
+  return [
+    ...policy.ethnicities.map((value, i) => ({
+      id: `ethnicity.${i + 1}`,
+      value,
+      key: i < 9 ? String(i + 1) : '',
+    })),
+    { id: 'ethnicity.cannotTell', value: policy.cannot_tell, key: '0' },
+  ];
+}
+
+export function flagKeys(policy: Policy): ClassKey[] {
+  return usualFlags(policy).map((one) => inForce(one.id, one.value, one.key));
+}
+
+/** The class or flag whose key was pressed. */
+export function pressedClass(press: KeyPress, choices: readonly ClassKey[]): ClassKey | undefined {
+  return choices.find((one) => isChord(press, one.key));
+}
+
+/** A policy's genders and flags among what can have a key of one's own, with the words of the key map. */
+export function policyCommands(policy: Policy): (Bindable & { words: () => string })[] {
+  return [
+    ...usualGenders(policy).map((one) => ({
+      ...bindable(one.id, one.key),
+      words: () => t('keys.gender', { value: spokenName(one.value) }),
+    })),
+    ...usualFlags(policy).map((one) => ({
+      ...bindable(one.id, one.key),
+      words: () => t('keys.flag', { value: spokenName(one.value) }),
+    })),
+  ];
+}
+
+/** A class or flag in the reader's language where the catalogues know it, else as the policy writes it: 'Not a face'. */
 export function spokenName(name: string): string {
+  const key = `classes.${name}`;
+  if (isTextKey(key)) return (t as (known: typeof key) => string)(key);
   const words = name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -77,45 +109,3 @@ export function spokenName(name: string): string {
 export function nudgeStep(modifiers: { shift: boolean; alt: boolean }): number {
   return modifiers.shift ? 5 : modifiers.alt ? 0.25 : 1;
 }
-
-export const FACE_KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'Enter', does: 'Save (or accept) and show the next face' },
-  { keys: '0–9', does: 'Age, two digits; once it is given, ethnicity' },
-  { keys: 'Y', does: 'Type the age again' },
-  { keys: 'Tab', does: 'Next point (Shift: previous)' },
-  { keys: 'Arrows', does: 'Move the point by 1 px (Shift: 5, Alt: 0.25)' },
-  { keys: 'Delete', does: 'Remove the point; with the box chosen: draw it anew' },
-  { keys: 'A', does: 'Put a removed point back' },
-  { keys: 'H', does: 'Point hidden or visible' },
-  { keys: 'L', does: 'Add or remove all landmarks' },
-  { keys: 'N', does: 'Draw a new box' },
-  { keys: 'R', does: 'Solve a conflict with the policy' },
-  { keys: 'Ctrl Z', does: 'Undo (Ctrl Shift Z: redo)' },
-  { keys: 'Shift ⌫', does: 'Back to the face you submitted last' },
-  { keys: '+ −', does: 'Zoom (also the wheel); Z: whole face' },
-  { keys: 'Space', does: 'Hold: the photograph alone; drag: move it' },
-  { keys: 'S', does: 'Skip this face, with a reason' },
-  { keys: 'J', does: 'Ask a question about this face' },
-  { keys: 'C', does: 'In a check: correct the labels' },
-  { keys: 'D', does: 'In a check: dispute, with a reason' },
-  { keys: 'Shift A', does: 'In a dispute: take version A whole (B, C … likewise)' },
-  { keys: 'Alt A', does: 'In a dispute: draw version A or not' },
-  { keys: 'M', does: 'In a dispute: put versions together; ↑ ↓ choose a part, A, B, C … take it' },
-  { keys: 'U', does: 'In a dispute: send the face back to its author' },
-  { keys: 'Esc', does: 'Leave what is open' },
-];
-
-export const SWEEP_KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'Enter', does: 'Save and show the next photograph' },
-  { keys: 'Drag', does: 'Draw the box of a missed face (or two clicks at its corners)' },
-  { keys: 'Tab', does: 'Next face (Shift: previous)' },
-  { keys: 'X', does: 'Not a face (again: it is one)' },
-  { keys: 'Delete', does: 'Remove a drawn box, or reject a found one' },
-  { keys: 'Arrows', does: 'Move a drawn box by 1 px (Shift: 5, Alt: 0.25)' },
-  { keys: 'Ctrl Z', does: 'Undo (Ctrl Shift Z: redo)' },
-  { keys: 'Shift ⌫', does: 'Back to the face you submitted last' },
-  { keys: '+ −', does: 'Zoom (also the wheel); Z: whole photograph' },
-  { keys: 'Space', does: 'Hold: the photograph alone; drag: move it' },
-  { keys: 'S', does: 'Skip this photograph, with a reason' },
-  { keys: 'Esc', does: 'Leave what is open' },
-];

@@ -1,6 +1,7 @@
 import { api, onSignedOut } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Membership, Role, Session } from '../api/types';
+import { preferences } from '../store/ownPreferences';
 import { router } from './router.svelte';
 
 /** Who is signed in; and the sign-in form over the page when a session ran out. */
@@ -24,6 +25,8 @@ class SignedIn {
   async load(): Promise<void> {
     try {
       this.session = await api.get<Session>('/session', { quiet: true });
+      // The page need not wait: this browser's copy is in force until the answer is there.
+      preferences.load(this.session.user.id).catch(() => undefined);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
         const here = location.pathname + location.search;

@@ -1,20 +1,17 @@
 /** Which theme a page shows: the person's choice, else dark while labelling and the system's elsewhere. */
 
-export type ThemeChoice = 'system' | 'dark' | 'light';
+import { preferences } from '../store/ownPreferences';
+import type { ThemeChoice } from '../store/preferences';
+import { observed } from './observed.svelte';
 
-const KEY = 'jfa-theme';
 const systemDark = window.matchMedia('(prefers-color-scheme: dark)');
-
-function stored(): ThemeChoice {
-  const value = localStorage.getItem(KEY);
-  return value === 'dark' || value === 'light' ? value : 'system';
-}
+const settings = observed(preferences);
 
 class Theme {
-  choice = $state<ThemeChoice>(stored());
   labelling = $state(false);
   #system = $state(systemDark.matches);
 
+  readonly choice = $derived<ThemeChoice>(settings.it.get('theme'));
   readonly shown = $derived<'dark' | 'light'>(
     this.choice !== 'system' ? this.choice : this.labelling || this.#system ? 'dark' : 'light',
   );
@@ -26,8 +23,7 @@ class Theme {
   }
 
   choose(choice: ThemeChoice): void {
-    this.choice = choice;
-    localStorage.setItem(KEY, choice);
+    preferences.set('theme', choice);
   }
 }
 

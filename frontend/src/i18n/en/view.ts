@@ -1,1 +1,19 @@
-export const view = {} as const;
+export const view = {
+  tools: 'View of the photograph',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  fit: 'Fit',
+  picture: 'Picture',
+  pictureAdjusted: 'Picture: adjusted',
+  brightness: 'Brightness',
+  contrast: 'Contrast',
+  equalise: 'Equalise',
+  reset: 'As it is',
+  nothingToReset: 'The photograph is shown as it is.',
+  asItIs: 'The photograph as it is',
+  brightnessIs: 'Brightness {{value}}',
+  contrastIs: 'contrast {{value}}',
+  equalised: 'equalised',
+  context: 'The whole photograph; the frame is the part shown large',
+  contextFailed: 'The whole photograph could not be loaded.',
+} as const;

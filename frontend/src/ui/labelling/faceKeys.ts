@@ -1,8 +1,9 @@
 import { imagePx } from '../../model/coords';
 import type { FaceSession } from '../../store/faceSession';
-import { ethnicityKeys, flagKeys, genderKeys, nudgeStep } from '../../tools/keys';
+import { ethnicityKeys, flagKeys, genderKeys, nudgeStep, pressedClass } from '../../tools/keys';
 import type { Desk } from './desk.svelte';
 import { disputeKey, toggleMerge } from './mergeKeys';
+import { always, runCommand, STAGE_COMMANDS, type Commands } from './stageCommands';
 
 export interface FaceActions {
   session: FaceSession;
@@ -27,24 +28,45 @@ export function arrowDelta(event: KeyboardEvent, rollDegrees: number): { x: numb
   return imagePx(Math.cos(angle) * dx - Math.sin(angle) * dy, Math.sin(angle) * dx + Math.cos(angle) * dy);
 }
 
-/** Undo and redo; true if the event was one of them. */
-export function undoKey(event: KeyboardEvent, session: { undo(): void; redo(): void }): boolean {
-  if (!event.ctrlKey && !event.metaKey) return false;
-  const key = event.key.toLowerCase();
-  if (key === 'z' && !event.shiftKey) session.undo();
-  else if (key === 'y' || (key === 'z' && event.shiftKey)) session.redo();
-  else return false;
-  return true;
-}
-
-/** Zoom and fit; true if the event was one of them. */
-export function zoomKey(event: KeyboardEvent, desk: Desk): boolean {
-  if (event.key === '+' || event.key === '=') desk.stage?.zoomBy(1.25);
-  else if (event.key === '-') desk.stage?.zoomBy(0.8);
-  else if (event.key === 'z') desk.stage?.fit();
-  else return false;
-  return true;
-}
+const FACE_COMMANDS: Commands<FaceActions> = {
+  ...STAGE_COMMANDS,
+  ask: always(({ desk }) => {
+    desk.toggle('ask');
+  }),
+  correct: always(({ session }) => {
+    session.startCorrecting();
+  }),
+  dispute: always(({ desk }) => {
+    desk.toggle('dispute');
+  }),
+  merge: always(({ session, desk }) => {
+    toggleMerge(session, desk);
+  }),
+  sendBack: always(({ desk }) => {
+    desk.toggle('send_back');
+  }),
+  hide: always(({ session }) => {
+    session.toggleHidden();
+  }),
+  remove: always(({ session }) => {
+    session.removeSelected();
+  }),
+  restore: always(({ session }) => {
+    session.restoreSelected();
+  }),
+  landmarks: always(({ session }) => {
+    session.toggleLandmarks();
+  }),
+  newBox: always(({ session }) => {
+    session.awaitBox(!session.awaitingBox);
+  }),
+  retypeAge: always(({ session }) => {
+    session.retypeAge();
+  }),
+  remedy: always(({ session }) => {
+    session.remedy();
+  }),
+};
 
 function escape({ session, desk }: FaceActions): boolean {
   if (session.drag) session.cancelDrag();
@@ -55,6 +77,7 @@ function escape({ session, desk }: FaceActions): boolean {
   return true;
 }
 
+/** A digit is the age's as long as it is being typed, then an ethnicity's. */
 function digit(event: KeyboardEvent, { session }: FaceActions): boolean {
   if (!/^[0-9]$/.test(event.key)) return false;
   if (session.ageEntry.active) session.typeDigit(event.key);
@@ -65,63 +88,10 @@ function digit(event: KeyboardEvent, { session }: FaceActions): boolean {
   return true;
 }
 
-function letter(event: KeyboardEvent, actions: FaceActions): boolean {
-  const { session, desk } = actions;
-  const key = event.key.toLowerCase();
-  const isCheck = session.item.kind === 'check';
-  const commands: Record<string, () => void> = {
-    a: () => {
-      session.restoreSelected();
-    },
-    h: () => {
-      session.toggleHidden();
-    },
-    l: () => {
-      session.toggleLandmarks();
-    },
-    j: () => {
-      desk.toggle('ask');
-    },
-    n: () => {
-      session.awaitBox(!session.awaitingBox);
-    },
-    r: () => {
-      session.remedy();
-    },
-    s: () => {
-      desk.toggle('skip');
-    },
-    y: () => {
-      session.retypeAge();
-    },
-    ...(isCheck
-      ? {
-          c: () => {
-            session.startCorrecting();
-          },
-          d: () => {
-            desk.toggle('dispute');
-          },
-        }
-      : {}),
-    ...(session.item.kind === 'adjudicate'
-      ? {
-          m: () => {
-            toggleMerge(session, desk);
-          },
-          u: () => {
-            desk.toggle('send_back');
-          },
-        }
-      : {}),
-  };
-  const command = commands[key];
-  if (command) {
-    command();
-    return true;
-  }
-  const gender = genderKeys(session.policy).find((one) => one.key === key);
-  const flag = flagKeys(session.policy).find((one) => one.key === key);
+/** The key of a gender or a flag of the policy. */
+function classKey(event: KeyboardEvent, { session }: FaceActions): boolean {
+  const gender = pressedClass(event, genderKeys(session.policy));
+  const flag = pressedClass(event, flagKeys(session.policy));
   if (gender) session.choose('gender', gender.value);
   else if (flag) session.toggleFlag(flag.value);
   else return false;
@@ -131,31 +101,21 @@ function letter(event: KeyboardEvent, actions: FaceActions): boolean {
 /** One key press on the face page; true if it meant something. */
 export function faceKey(event: KeyboardEvent, actions: FaceActions): boolean {
   const { session, desk } = actions;
-  if (undoKey(event, session)) return true;
-  if (event.ctrlKey || event.metaKey) return false;
-  if (disputeKey(event, session, desk)) return true;
-  const delta = arrowDelta(event, session.face.roll);
-  if (delta) {
-    if (!session.selection) return false;
-    session.nudge(delta, event.repeat);
-    return true;
+  const { kind } = session.item;
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!event.ctrlKey && !event.metaKey) {
+    if (disputeKey(event, session, desk)) return true;
+    const delta = arrowDelta(event, session.face.roll);
+    if (delta) {
+      if (!session.selection) return false;
+      session.nudge(delta, event.repeat);
+      return true;
+    }
   }
-  if (event.altKey) return false;
-  switch (event.key) {
-    case 'Enter':
-      if (!event.repeat) actions.save();
-      return true;
-    case 'Escape':
-      return escape(actions);
-    case 'Delete':
-    case 'Backspace':
-      if (event.shiftKey) return false;
-      session.removeSelected();
-      return true;
-    case '?':
-      desk.toggle('keys');
-      return true;
-    default:
-      return zoomKey(event, desk) || digit(event, actions) || letter(event, actions);
-  }
+  if (isPlain && event.key === 'Escape') return escape(actions);
+  return (
+    runCommand(event, kind, FACE_COMMANDS, actions) ||
+    (isPlain && digit(event, actions)) ||
+    classKey(event, actions)
+  );
 }
