@@ -212,3 +212,88 @@ class ImageTouch(models.Model):
 
     def __str__(self) -> str:
         return f"image {self.image_id}"
+
+
+class TutorialFace(models.Model):
+    """A face with trusted labels that people practise on and are shown the answer of (decision 0037).
+
+    It is never gold, and gold never becomes one: whoever has seen the answer is no longer tested by it. ``truth`` are
+    the accepted labels of the moment it was chosen. ``position``: the lesson's place, from 1.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="tutorial_faces")
+    face = models.OneToOneField(Face, on_delete=models.CASCADE, related_name="tutorial_face")
+    truth = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    is_active = models.BooleanField(default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"tutorial face {self.face_id}"
+
+
+class TutorialRun(models.Model):
+    """One person's way through a dataset's tutorial. ``finished_at``: when every face had been answered first."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="tutorial_runs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "user"], name="one_tutorial_run_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"tutorial of {self.user_id} in dataset {self.dataset_id}"
+
+
+class TutorialAnswer(models.Model):
+    """What a person answered to a tutorial face, last; no pass, no revision, and no part of any figure."""
+
+    run = models.ForeignKey(TutorialRun, on_delete=models.CASCADE, related_name="answers")
+    tutorial_face = models.ForeignKey(TutorialFace, on_delete=models.CASCADE, related_name="answers")
+    labels = models.JSONField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "tutorial_face"], name="one_answer_per_tutorial_face")
+        ]
+
+    def __str__(self) -> str:
+        return f"answer to tutorial face {self.tutorial_face_id}"
+
+
+class Guide(models.Model):
+    """What a dataset adds to the labelling guide in its own words (Markdown)."""
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="guide")
+    text = models.TextField(blank=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"guide of dataset {self.dataset_id}"
+
+
+class GuideExample(models.Model):
+    """An accepted face that the guide shows, with a sentence about what is right or wrong in such a picture."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="guide_examples")
+    face = models.OneToOneField(Face, on_delete=models.CASCADE, related_name="guide_example")
+    is_right = models.BooleanField()
+    sentence = models.CharField(max_length=300)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"example face {self.face_id}"

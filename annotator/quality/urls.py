@@ -16,6 +16,7 @@ from annotator.quality.apis import (
     people,
     progress,
     skill,
+    teaching,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -36,6 +37,27 @@ urlpatterns: list[URLPattern] = [
         "datasets/<int:dataset_id>/gold/candidates", gold.GoldCandidatesApi.as_view(), name="gold-candidates"
     ),
     path("gold/<int:gold_id>", gold.GoldApi.as_view(), name="gold-change"),
+    path("datasets/<int:dataset_id>/tutorial", teaching.TutorialApi.as_view(), name="tutorial"),
+    path(
+        "datasets/<int:dataset_id>/tutorial/state", teaching.TutorialStateApi.as_view(), name="tutorial-state"
+    ),
+    path(
+        "datasets/<int:dataset_id>/tutorial/restart",
+        teaching.TutorialRestartApi.as_view(),
+        name="tutorial-restart",
+    ),
+    path(
+        "datasets/<int:dataset_id>/tutorial/faces", teaching.TutorialFacesApi.as_view(), name="tutorial-faces"
+    ),
+    path("tutorial/<int:tutorial_face_id>", teaching.TutorialFaceApi.as_view(), name="tutorial-face"),
+    path(
+        "tutorial/<int:tutorial_face_id>/answer", teaching.LessonAnswerApi.as_view(), name="tutorial-answer"
+    ),
+    path("datasets/<int:dataset_id>/guide", teaching.GuideApi.as_view(), name="guide"),
+    path(
+        "datasets/<int:dataset_id>/guide/examples", teaching.GuideExamplesApi.as_view(), name="guide-examples"
+    ),
+    path("guide-examples/<int:example_id>", teaching.GuideExampleApi.as_view(), name="guide-example"),
     path("datasets/<int:dataset_id>/audit", audit.AuditApi.as_view(), name="audit"),
     path("datasets/<int:dataset_id>/audit.csv", audit.AuditCsvApi.as_view(), name="audit-csv"),
     path("datasets/<int:dataset_id>/views", audit.ViewsApi.as_view(), name="views"),

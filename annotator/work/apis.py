@@ -29,6 +29,7 @@ from annotator.work.selectors.queue import (
     waiting_count,
     waiting_lately,
 )
+from annotator.work.selectors.tutorial import tutorial_sentence
 from annotator.work.services.claiming import items_claim
 from annotator.work.services.drafts import draft_drop, draft_keep
 from annotator.work.services.leases import item_skip, lease_release, leases_renew
@@ -73,6 +74,7 @@ class ClaimApi(APIView):
         if not ids and not given["have"]:
             reason = (
                 pause_sentence(dataset=dataset, user=user)
+                or tutorial_sentence(dataset=dataset, user=user, role=role)
                 or even_reason(dataset=dataset, user=user, role=role, kinds=kinds)
                 or none_reason(role=role, kinds=kinds, waiting=waiting)
             )
@@ -94,8 +96,10 @@ class WaitingApi(APIView):
         user = signed_in(request)
         dataset, role = dataset_access(user=user, dataset_id=dataset_id, roles=LABELLERS)
         waiting = waiting_count(dataset=dataset)
-        if paused := pause_sentence(dataset=dataset, user=user):
-            reason: str | None = paused
+        if kept := pause_sentence(dataset=dataset, user=user) or tutorial_sentence(
+            dataset=dataset, user=user, role=role
+        ):
+            reason: str | None = kept
         elif has_work(dataset=dataset, user=user, role=role):
             reason = even_reason(dataset=dataset, user=user, role=role)
         else:

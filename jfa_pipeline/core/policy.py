@@ -86,6 +86,8 @@ class Policy:
     else does again. watch_acceptable: respect of WATCHED -> share of failed gold answers that is fine, where
     the default of ``metrics.watch`` is not wanted. watch_pauses: whether a person far below is paused, or only
     warned about. gold_age_years_max: an age on gold that is further off than this fails.
+
+    tutorial_required: whether people are handed nothing before they have gone through the tutorial, where there is one.
     """
 
     genders: tuple[str, ...] = ("female", "male")
@@ -115,6 +117,7 @@ class Policy:
     watch_acceptable: dict[str, float] = field(default_factory=dict)
     watch_pauses: bool = True
     gold_age_years_max: float = 12.0
+    tutorial_required: bool = False
 
     @classmethod
     def of_new_dataset(cls) -> Policy:
@@ -217,8 +220,9 @@ class Policy:
             given = getattr(self, name)
             if not isinstance(given, Mapping) or not all(_is_number(value) for value in given.values()):
                 raise PolicyInvalid(f"{name}: names, each with a number.")
-        if type(self.watch_pauses) is not bool:
-            raise PolicyInvalid("watch_pauses: true or false.")
+        for name in ("watch_pauses", "tutorial_required"):
+            if type(getattr(self, name)) is not bool:
+                raise PolicyInvalid(f"{name}: true or false.")
         for name in ("genders", "ethnicities", "flags"):
             if any(len(word) > LONGEST_NAME for word in getattr(self, name)):
                 raise PolicyInvalid(f"{name}: a name has at most {LONGEST_NAME} characters.")

@@ -21,9 +21,10 @@ from annotator.faces.models import Face, FaceState, Revision
 from annotator.images.models import Image
 from annotator.jobs.models import Job, JobState
 from annotator.learning.models import ModelState, ModelVersion, Promotion
-from annotator.quality.models import Aggregation
+from annotator.quality.models import Aggregation, GuideExample, TutorialFace
 from annotator.releases.models import Release, ReleaseState
 from annotator.training.models import RunPhase, TrainingRun
+from annotator.work.models import Gold
 from tests.access.test_permissions import ADMIN, DECIDERS, SUPERUSER, TABLE
 from tests.access.world import World, make_world
 from tests.cast import Api, FaceFactory, ImageFactory, face_labels
@@ -53,6 +54,13 @@ def _accepted(world: World) -> None:
         closed_at=made.created_at,
     )
     face.work_items.update(state="done")
+
+
+def _free(world: World) -> None:
+    """Accepted, and neither gold nor shown anywhere."""
+    _accepted(world)
+    for shown in (Gold, TutorialFace, GuideExample):
+        shown.objects.all().delete()
 
 
 def _other_version(world: World) -> None:
@@ -149,8 +157,19 @@ AUDITED: dict[str, Action] = {
     "POST people/<membership_id>/pause": Action("member.paused", lambda _: {"reason": "Too fast."}),
     "POST people/<membership_id>/resume": Action("member.resumed", lambda _: {"note": "We spoke."}, _paused),
     "POST datasets/<dataset_id>/gold": Action(
-        "gold.made", lambda world: {"face_ids": [world.ids["face_id"]], "kind": "check"}, _accepted
+        "gold.made", lambda world: {"face_ids": [world.ids["face_id"]], "kind": "check"}, _free
     ),
+    "POST datasets/<dataset_id>/tutorial/faces": Action(
+        "tutorial.added", lambda world: {"face_ids": [world.ids["face_id"]]}, _free
+    ),
+    "PATCH tutorial/<tutorial_face_id>": Action("tutorial.changed", lambda _: {"is_active": False}),
+    "PUT datasets/<dataset_id>/guide": Action("guide.written", lambda _: {"text": "Hats off."}),
+    "POST datasets/<dataset_id>/guide/examples": Action(
+        "guide.example_added",
+        lambda world: {"face_id": world.ids["face_id"], "is_right": False, "sentence": "The chin is cut."},
+        _free,
+    ),
+    "DELETE guide-examples/<example_id>": Action("guide.example_removed"),
     "PATCH gold/<gold_id>": Action("gold.changed", lambda _: {"note": "Clear."}),
     "POST datasets/<dataset_id>/aggregations": Action(
         "aggregation.start", lambda _: {"dry_run": False, "reason": "New people."}

@@ -11,7 +11,7 @@ from annotator.faces.models import Face, FaceNote, Revision, RevisionKind
 from annotator.images.models import Import, NearDuplicate
 from annotator.jobs.models import Job, JobKind
 from annotator.learning.models import ModelVersion
-from annotator.quality.models import Aggregation
+from annotator.quality.models import Aggregation, GuideExample, TutorialFace
 from annotator.releases.models import Release
 from annotator.training.models import Preset, RunPhase, TrainingRun
 from annotator.work.models import Delivery, Gold, PassKind, WorkItem
@@ -68,6 +68,12 @@ def make_world(
         ).pk,
         "gold_id": Gold.objects.create(
             dataset=dataset, kind=PassKind.ANNOTATE, image=later, face=face, truth=mine
+        ).pk,
+        "tutorial_face_id": TutorialFace.objects.create(
+            dataset=dataset, face=face, truth=mine, position=1
+        ).pk,
+        "example_id": GuideExample.objects.create(
+            dataset=dataset, face=face, is_right=True, sentence="The points follow the jaw."
         ).pk,
         "aggregation_id": Aggregation.objects.create(
             dataset=dataset, rule={"attributes_by": "majority", "policy_version": 1, "reason": "New people."}

@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 
 from annotator.datasets.models import Dataset
 from annotator.faces.models import FaceState
+from annotator.quality.models import TutorialFace
 from annotator.work.models import Gold, Pass, PassKind
 from jfa_pipeline.core.boxes import Box, iou
 from jfa_pipeline.core.labels import FaceLabels
@@ -46,7 +47,7 @@ class Answered:
     found: bool | None = None
 
 
-def truth_of(gold: Gold) -> FaceLabels:
+def truth_of(gold: Gold | TutorialFace) -> FaceLabels:
     """The trusted labels; the age is the mean over the people of the face, which is what is released.
 
     Without an age while the face is reopened: there is no mean to be compared with then.

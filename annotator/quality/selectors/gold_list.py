@@ -109,7 +109,7 @@ def gold_candidates(*, dataset: Dataset, policy: Policy, kind: PassKind, limit: 
         for face in Face.objects.filter(
             ~Exists(already), dataset=dataset, state=FaceState.ACCEPTED, age_n__gte=2
         )
-        .filter(image__verdict=Verdict.NONE)
+        .filter(image__verdict=Verdict.NONE, tutorial_face__isnull=True, guide_example__isnull=True)
         .select_related("current__author", "prelabel", "image")
         .order_by("-pk")[:LOOKED_AT]
     }

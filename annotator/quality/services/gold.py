@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from annotator.datasets.models import Dataset
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
 from annotator.faces.services import faces_lock
 from annotator.images.models import Verdict
+from annotator.quality.models import GuideExample, TutorialFace
 from annotator.work.models import Gold, PassKind
 from jfa_pipeline.core.policy import Policy
 from jfa_pipeline.metrics.planting import CannotPlant, faults_possible, plant
@@ -56,13 +57,16 @@ def gold_create(
     made: list[Gold] = []
     refused: dict[int, str] = {}
     taken = set(Gold.objects.filter(face__in=list(locked), kind=kind).values_list("face_id", flat=True))
+    open_faces = faces_shown_openly(locked)
     for pk in dict.fromkeys(face_ids):
         face = locked.get(pk)
         if face is None:
             refused[pk] = "It is not in this dataset."
         elif pk in taken:
             refused[pk] = f"It is gold for {kind} already."
-        elif (why := _unfit(face)) is not None:
+        elif pk in open_faces:
+            refused[pk] = open_faces[pk]
+        elif (why := unfit(face)) is not None:
             refused[pk] = why
         else:
             try:
@@ -101,7 +105,18 @@ def gold_update(*, gold: Gold, actor: User, is_active: bool | None = None, note:
     return locked
 
 
-def _unfit(face: Face) -> str | None:
+def faces_shown_openly(face_ids: Iterable[int]) -> dict[int, str]:
+    """Those of the faces whose labels people are shown elsewhere, each with why it cannot test anybody."""
+    ids = list(face_ids)
+    tutorial = TutorialFace.objects.filter(face__in=ids).values_list("face_id", flat=True)
+    examples = GuideExample.objects.filter(face__in=ids).values_list("face_id", flat=True)
+    return {
+        **dict.fromkeys(examples, "The guide shows it as an example, so people know its labels."),
+        **dict.fromkeys(tutorial, "It is in the tutorial, which shows people its labels."),
+    }
+
+
+def unfit(face: Face) -> str | None:
     """Why a locked face cannot be gold; None if it can."""
     if face.state != FaceState.ACCEPTED:
         return f"It is {face.state}; only accepted faces have labels to trust."

@@ -13,6 +13,7 @@ from annotator.common.statements import Statement
 from annotator.datasets.models import Dataset, Role
 from annotator.work.models import BUCKETS, LEARN_LEVELS, NOT_ARRIVAL, PassKind, Priority
 from annotator.work.selectors.eligibility import KINDS_IN_ORDER, MAY_TAKE, kinds_for
+from annotator.work.selectors.tutorial import tutorial_is_due
 from annotator.work.services.even import claim_evenly, even_lock
 from annotator.work.services.gold_items import gold_mix
 from jfa_pipeline.core.policy import Policy
@@ -184,12 +185,16 @@ def items_claim(
     ``policy.random_share`` and comes from the highest level otherwise; where one of the two has nothing for this
     person, it comes from the other. Gold takes the place of ``policy.gold_share`` of the free items.
 
+    Nothing at all before the tutorial where the policy asks for it (``selectors.tutorial``).
+
     In the distribution "even" free items are handed out as far as the others are along (``services.even``); what a
     person holds or has reserved they get in any case.
     """
     allowed = [kind for kind in kinds_for(role) if kinds is None or kind in kinds]
     policy = dataset.policy.policy if dataset.policy else Policy()
-    asked = min(count, LARGEST_CLAIM)
+    asked = 0 if tutorial_is_due(dataset=dataset, user=user, role=role) else min(count, LARGEST_CLAIM)
+    if not asked:
+        return []
     turn = _Turn(dataset, user, allowed, policy)
     if policy.distribution != "even":
         return _claim(turn, asked, have=have)

@@ -36,6 +36,7 @@ export const policy: Policy = {
   watch_acceptable: {},
   watch_pauses: true,
   gold_age_years_max: 12,
+  tutorial_required: false,
 };
 
 /** Box of 100 x 100 px at (100, 100); point i lies on the template inside it; everything visible. */

@@ -30,6 +30,7 @@ const policy: Policy = {
   watch_acceptable: {},
   watch_pauses: true,
   gold_age_years_max: 12,
+  tutorial_required: false,
 };
 const fields = (draft: Policy): string[] => policyProblems(draft).map((problem) => problem.field);
 

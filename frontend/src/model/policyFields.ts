@@ -34,6 +34,7 @@ export const POLICY_TITLES: Record<PolicyField, string> = {
   watch_acceptable: 'Failures on gold that are fine',
   watch_pauses: 'Pause people who fail',
   resweep_share: 'Share of second sweeps',
+  tutorial_required: 'Tutorial before any work',
   test_share: 'Share of images for testing',
   blind_share: 'Share of blind faces',
   order: 'Order of open faces',

@@ -30,6 +30,7 @@ export class PolicyDraft {
   regions = $state<Record<string, Typed>>({});
   watched = $state<Record<string, Typed>>({});
   watchPauses = $state(true);
+  tutorialRequired = $state(false);
   readonly numbers: Record<PolicyNumber['field'], Typed>;
   readonly choices: Record<ChoiceField, string>;
 
@@ -47,6 +48,7 @@ export class PolicyDraft {
     this.regions = { ...from.region_nme_max };
     this.watched = { ...from.watch_acceptable };
     this.watchPauses = from.watch_pauses;
+    this.tutorialRequired = from.tutorial_required;
     const numbers = $state(
       Object.fromEntries(NUMBERS.map(({ field }) => [field, from[field]])) as Record<
         PolicyNumber['field'],
@@ -75,6 +77,7 @@ export class PolicyDraft {
         region_nme_max: named(this.regions),
         watch_acceptable: named(this.watched),
         watch_pauses: this.watchPauses,
+        tutorial_required: this.tutorialRequired,
         ...(Object.fromEntries(NUMBERS.map(({ field }) => [field, given(this.numbers[field])])) as Record<
           PolicyNumber['field'],
           number
