@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from annotator.accounts import serializers as shapes
 from annotator.accounts.models import ApiToken, User
-from annotator.accounts.selectors import token_list
-from annotator.accounts.services import password_change, token_create, token_revoke
+from annotator.accounts.selectors import preferences_get, token_list
+from annotator.accounts.services import password_change, preferences_change, token_create, token_revoke
 from annotator.common.addresses import client_address
 from annotator.common.errors import NotAllowed
 
@@ -56,6 +56,24 @@ class TokenApi(APIView):
         """Revoke one of my tokens; whatever uses it is refused from now on."""
         token_revoke(user=signed_in(request), token_id=token_id)
         return Response(status=204)
+
+
+class PreferencesApi(APIView):
+    @extend_schema(operation_id="preferences_get", responses=shapes.PreferencesSerializer)
+    def get(self, request: Request) -> Response:
+        """How I set up the pages; what I never touched is left out."""
+        return Response(preferences_get(user=signed_in(request)))
+
+    @extend_schema(
+        operation_id="preferences_change",
+        request=shapes.PreferencesSerializer,
+        responses=shapes.PreferencesSerializer,
+    )
+    def patch(self, request: Request) -> Response:
+        """Change some of my settings; null takes one back to the usual. The answer is all that I set."""
+        given = shapes.PreferencesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(preferences_change(user=signed_in(request), changes=given.validated_data))
 
 
 class PasswordApi(APIView):

@@ -33,6 +33,20 @@ class ApiToken(models.Model):
         return f"{self.user.username}: {self.name}"
 
 
+class Preferences(models.Model):
+    """How a person set up the pages for themselves. A table of its own: no other request reads it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="preferences")
+    data = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {', '.join(sorted(self.data))}"
+
+
 class SignInFailure(models.Model):
     """One wrong password. Enough of them in a short time close the door for a while; old ones are deleted."""
 

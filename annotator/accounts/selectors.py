@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from annotator.accounts.models import ApiToken, AuditEntry, User
+from annotator.accounts.models import ApiToken, AuditEntry, Preferences, User
 
 Row = TypeVar("Row", bound=Model)
 
@@ -17,6 +17,12 @@ Row = TypeVar("Row", bound=Model)
 def token_list(*, user: User) -> QuerySet[ApiToken]:
     """The person's own tokens, newest first; keys are not kept, so they cannot be listed."""
     return ApiToken.objects.filter(user=user).order_by("-id")
+
+
+def preferences_get(*, user: User) -> dict[str, Any]:
+    """What the person set up for themselves; what they never touched is absent."""
+    kept = Preferences.objects.filter(user=user).values_list("data", flat=True).first()
+    return {} if kept is None else dict(kept)
 
 
 @dataclass(frozen=True, slots=True)

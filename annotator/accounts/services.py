@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from annotator.accounts.authentication import token_digest
-from annotator.accounts.models import ApiToken, AuditEntry, SignInFailure, User
+from annotator.accounts.models import ApiToken, AuditEntry, Preferences, SignInFailure, User
 from annotator.common.errors import Conflict, Invalid, NotFound
 
 FAILURE_WINDOW: Final = timedelta(minutes=10)
@@ -197,3 +197,17 @@ def token_revoke(*, user: User, token_id: int) -> None:
         raise NotFound("not_found", "You have no such token; it may be revoked already.")
     audit(actor=user, verb="token.revoked", target=token, name=token.name)
     token.delete()
+
+
+@transaction.atomic
+def preferences_change(*, user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what ``changes`` names, leave the rest; None takes a setting back to the usual. Returns all that is set.
+
+    Locks the person's row: two browsers that change different settings at once both keep theirs.
+    """
+    Preferences.objects.get_or_create(user=user)
+    kept = Preferences.objects.select_for_update().get(user=user)
+    merged = {**kept.data, **changes}
+    kept.data = {name: value for name, value in merged.items() if value is not None}
+    kept.save(update_fields=["data", "changed_at"])
+    return dict(kept.data)

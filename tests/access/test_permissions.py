@@ -42,6 +42,8 @@ TABLE: dict[str, set[Role] | str] = {
     "POST tokens": LOG_IN,
     "DELETE tokens/<token_id>": LOG_IN,
     "POST account/password": LOG_IN,
+    "GET me/preferences": LOG_IN,
+    "PATCH me/preferences": LOG_IN,
     "GET datasets": LOG_IN,
     "POST datasets": SUPERUSER,
     "GET datasets/<dataset_id>": MEMBERS,

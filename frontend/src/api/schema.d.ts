@@ -352,6 +352,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What this dataset adds to the labelling guide; for every member. */
+        get: operations["guide"];
+        /** @description Replace the dataset's own text; the one before stays in the audit trail. */
+        put: operations["guide_write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/guide/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Show an accepted face in the guide, as right or as wrong, with a sentence. */
+        post: operations["guide_example_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/images": {
         parameters: {
             query?: never;
@@ -663,6 +698,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/tutorial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The lessons with my answers so far. The true labels come with what I answered, never before. */
+        get: operations["tutorial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/tutorial/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every face of the tutorial, also those out of use, in the order of the lessons. */
+        get: operations["tutorial_faces"];
+        put?: never;
+        /** @description Put these accepted faces into the tutorial, or let suitable ones be chosen. */
+        post: operations["tutorial_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/tutorial/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Forget my answers and begin again. */
+        post: operations["tutorial_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/tutorial/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far I am; total 0 where the dataset has no tutorial. */
+        get: operations["tutorial_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/views": {
         parameters: {
             query?: never;
@@ -917,6 +1021,23 @@ export interface paths {
         head?: never;
         /** @description Take gold out of use or back into it, or change its note; answers already given stay. */
         patch: operations["gold_change"];
+        trace?: never;
+    };
+    "/api/v1/guide-examples/{example_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Show this face no longer. */
+        delete: operations["guide_example_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/images/{image_id}": {
@@ -1450,6 +1571,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tutorial/{tutorial_face_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Take a face out of the tutorial or back into it, or move it. */
+        patch: operations["tutorial_face_change"];
+        trace?: never;
+    };
+    "/api/v1/tutorial/{tutorial_face_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer a lesson and learn what was right; again: the new answer takes the place of the old one. */
+        post: operations["tutorial_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work/{item_id}/draft": {
         parameters: {
             query?: never;
@@ -1585,6 +1740,8 @@ export interface components {
         ActionEnum: "reopen" | "prioritise" | "assign" | "release" | "deliver";
         AddedFaceRequest: {
             box: number[];
+            /** @description The suggestion that this box was taken from. */
+            suggestion?: number | null;
         };
         Aggregation: {
             id: number;
@@ -2374,6 +2531,50 @@ export interface components {
             /** @description Where my labels lean to one side on average, in sentences. */
             advice: string[];
         };
+        Finding: {
+            part: components["schemas"]["PartEnum"];
+            /**
+             * @description near: the policy still takes it.
+             *
+             *     * `right` - right
+             *     * `near` - near
+             *     * `off` - off
+             */
+            verdict: components["schemas"]["FindingVerdictEnum"];
+            /** Format: double */
+            box_iou: number | null;
+            /**
+             * Format: double
+             * @description Mean point distance of a region, in box sides.
+             */
+            distance: number | null;
+            /**
+             * Format: double
+             * @description Mean displacement to the right of the upright face, in box sides.
+             */
+            right: number | null;
+            /**
+             * Format: double
+             * @description The same, towards the chin.
+             */
+            down: number | null;
+            /** @description Points beyond the policy's tolerance, or marked hidden on one side only. */
+            points: number | null;
+            /**
+             * Format: double
+             * @description Given minus true.
+             */
+            years: number | null;
+            given: string[];
+            expected: string[];
+        };
+        /**
+         * @description * `right` - right
+         *     * `near` - near
+         *     * `off` - off
+         * @enum {string}
+         */
+        FindingVerdictEnum: "right" | "near" | "off";
         Forecast: {
             state: components["schemas"]["ForecastStateEnum"];
             /** @description Passes left for the images and faces that are known now. */
@@ -2475,6 +2676,29 @@ export interface components {
             own: components["schemas"]["SkillEstimate"];
             /** @description Beyond chance for the whole table, at 5 %. */
             is_marked: boolean;
+        };
+        Guide: {
+            /** @description The dataset's own words, Markdown. */
+            text: string;
+            examples: components["schemas"]["GuideExample"][];
+        };
+        GuideExample: {
+            id: number;
+            face_id: number;
+            is_right: boolean;
+            sentence: string;
+            crop: components["schemas"]["Crop"];
+            /** @description The accepted labels, without the age. */
+            labels: components["schemas"]["Labels"];
+        };
+        GuideExampleMakeRequest: {
+            face_id: number;
+            is_right: boolean;
+            /** @description What is right or wrong in such a picture. */
+            sentence: string;
+        };
+        GuideTextRequest: {
+            text: string;
         };
         HeartbeatAnswer: {
             alive: components["schemas"]["Renewed"][];
@@ -2676,6 +2900,13 @@ export interface components {
             blind: boolean;
             /** @description What a checker gives without seeing anybody's, beside age. */
             asked_blind: components["schemas"]["BlindInChecksEnum"][];
+            /** @description Points of the pre-label of which the model was unsure. */
+            uncertain: number[];
+            /**
+             * Format: double
+             * @description How unsure the model was of its pre-label, 0 is certain, below 1; null where none is shown.
+             */
+            uncertainty: number | null;
             /** @description Why a person has to look at this face, or empty. */
             needs_person: string;
             /**
@@ -2808,6 +3039,36 @@ export interface components {
             /** @description Why they are left alone. */
             text: string;
             count: number;
+        };
+        Lesson: {
+            id: number;
+            lesson: components["schemas"]["LessonEnum"];
+            image: components["schemas"]["ItemImage"];
+            face: components["schemas"]["ItemFace"];
+            /** @description Null until it is answered. */
+            feedback: components["schemas"]["LessonFeedback"] | null;
+        };
+        LessonAnswerRequest: {
+            labels: components["schemas"]["LabelsRequest"];
+        };
+        LessonAnswered: {
+            feedback: components["schemas"]["LessonFeedback"];
+            state: components["schemas"]["TutorialState"];
+        };
+        /**
+         * @description * `points` - points
+         *     * `fit` - fit
+         *     * `age` - age
+         *     * `flags` - flags
+         *     * `alone` - alone
+         * @enum {string}
+         */
+        LessonEnum: "points" | "fit" | "age" | "flags" | "alone";
+        LessonFeedback: {
+            findings: components["schemas"]["Finding"][];
+            given: components["schemas"]["Labels"];
+            /** @description The age is the mean over people. */
+            truth: components["schemas"]["Labels"];
         };
         Measure: {
             /** @description Faces behind it. */
@@ -3126,6 +3387,22 @@ export interface components {
             /** @description Checks that changed more than the age of what they showed. */
             corrected: number;
         };
+        /**
+         * @description * `box` - box
+         *     * `landmarks` - landmarks
+         *     * `jaw` - jaw
+         *     * `brows` - brows
+         *     * `nose` - nose
+         *     * `eyes` - eyes
+         *     * `lips` - lips
+         *     * `hidden` - hidden
+         *     * `age` - age
+         *     * `gender` - gender
+         *     * `ethnicity` - ethnicity
+         *     * `flags` - flags
+         * @enum {string}
+         */
+        PartEnum: "box" | "landmarks" | "jaw" | "brows" | "nose" | "eyes" | "lips" | "hidden" | "age" | "gender" | "ethnicity" | "flags";
         PassCounts: {
             kind: components["schemas"]["PassKind"];
             pass_number: number;
@@ -3193,6 +3470,10 @@ export interface components {
             licence?: string;
             subject_key?: string;
             consent?: string;
+        };
+        PatchedTutorialFaceChangeRequest: {
+            is_active?: boolean;
+            position?: number;
         };
         PauseRequest: {
             /** @description Told to the person. */
@@ -3470,6 +3751,8 @@ export interface components {
             watch_pauses: boolean;
             /** Format: double */
             gold_age_years_max: number;
+            /** @description Nothing is handed out before the tutorial is done. */
+            tutorial_required: boolean;
         };
         PolicyPublishRequest: {
             /** @description A whole policy, as it is read. */
@@ -3783,8 +4066,14 @@ export interface components {
             kept_as: components["schemas"]["KeptAsEnum"];
             message: string;
         };
+        Suggestion: {
+            id: number;
+            box: number[];
+        };
         Sweep: {
             faces: components["schemas"]["SweepFace"][];
+            /** @description Boxes that may be missed faces, the likeliest first; no faces until you take them. */
+            suggestions: components["schemas"]["Suggestion"][];
         };
         SweepFace: {
             id: number;
@@ -3802,6 +4091,8 @@ export interface components {
             token: string;
             added?: components["schemas"]["AddedFaceRequest"][];
             rejected?: number[];
+            /** @description Suggestions that are no faces. */
+            dismissed?: number[];
             verdict?: (components["schemas"]["SweepSubmitVerdictEnum"] | components["schemas"]["NullEnum"]) | null;
             /** @default  */
             reason: string;
@@ -4000,6 +4291,59 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "manual" | "faces" | "schedule";
+        Tutorial: {
+            lessons: components["schemas"]["Lesson"][];
+            done: number;
+            total: number;
+            is_required: boolean;
+            /** Format: date-time */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was finished first.
+             */
+            finished_at: string | null;
+        };
+        TutorialFace: {
+            id: number;
+            face_id: number;
+            crop_url: string;
+            position: number;
+            is_active: boolean;
+            /** @description Why it is not offered although it is in use, or empty. */
+            suspended: string;
+            /** @description Who answered it. */
+            people: number;
+            flags: string[];
+            /**
+             * Format: double
+             * @description How far the face is turned to a side: 0 frontal, 0.5 a profile, by its points.
+             */
+            turn: number;
+            /**
+             * Format: double
+             * @description Smaller side of the box.
+             */
+            side_px: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+        };
+        TutorialFaces: {
+            results: components["schemas"]["TutorialFace"][];
+        };
+        TutorialMakeRequest: {
+            face_ids?: number[];
+            /** @description Without face_ids: so many faces, chosen to suit the lessons. */
+            choose?: number;
+        };
+        TutorialState: {
+            done: number;
+            total: number;
+            is_required: boolean;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
         /** @description What is known about where an image comes from; a field left out stays as it is. */
         UploadRequest: {
             source?: string;
@@ -4978,6 +5322,104 @@ export interface operations {
             };
         };
     };
+    guide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guide_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuideTextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guide_example_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuideExampleMakeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     image_list: {
         parameters: {
             query?: {
@@ -5753,6 +6195,160 @@ export interface operations {
             };
         };
     };
+    tutorial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tutorial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TutorialFaces"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TutorialMakeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_restart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TutorialState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TutorialState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     image_view_list: {
         parameters: {
             query?: {
@@ -6291,6 +6887,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Gold"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guide_example_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                example_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -7396,6 +8021,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainingPoints"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_face_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorial_face_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTutorialFaceChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TutorialFace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tutorial_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorial_face_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonAnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonAnswered"];
                 };
             };
             /** @description Error */
