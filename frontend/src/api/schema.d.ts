@@ -1211,6 +1211,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How I set up the pages; what I never touched is left out. */
+        get: operations["preferences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Change some of my settings; null takes one back to the usual. The answer is all that I set. */
+        patch: operations["preferences_change"];
+        trace?: never;
+    };
     "/api/v1/models/{model_id}": {
         parameters: {
             query?: never;
@@ -1613,7 +1631,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Keep unfinished work; an older sequence than the stored one changes nothing. */
+        /**
+         * @description Keep unfinished work; an older sequence than the stored one changes nothing.
+         *
+         *     409 `other_draft` with the stored one, if another page of yours wrote it since `known`: choose, then send again.
+         */
         put: operations["work_draft_keep"];
         post?: never;
         /** @description Forget my draft of an item. */
@@ -2198,6 +2220,16 @@ export interface components {
             /** Format: uuid */
             token: string;
             sequence: number;
+            /**
+             * Format: uuid
+             * @description The page: a draft of another one that it does not know is kept.
+             */
+            writer?: string | null;
+            /**
+             * @description The newest sequence that the page knew to be stored.
+             * @default 0
+             */
+            known: number;
             data: {
                 [key: string]: unknown;
             };
@@ -2977,6 +3009,11 @@ export interface components {
         KeptAsEnum: "counted" | "side";
         KeptDraft: {
             sequence: number;
+            /**
+             * Format: uuid
+             * @description The page that wrote it.
+             */
+            writer: string | null;
             data: {
                 [key: string]: unknown;
             };
@@ -3015,6 +3052,12 @@ export interface components {
             ethnicity?: string | null;
             flags?: string[];
         };
+        /**
+         * @description * `en` - en
+         *     * `zh-CN` - zh-CN
+         * @enum {string}
+         */
+        LanguageEnum: "en" | "zh-CN";
         LearningStatus: {
             state: components["schemas"]["LearningStatusStateEnum"];
             message: string;
@@ -3464,6 +3507,19 @@ export interface components {
             /** @description Passes a day; 0: none. */
             daily_goal?: number;
         };
+        /** @description What the pages let a person set up. Every field may be left out; null takes it back to the usual value. */
+        PatchedPreferencesRequest: {
+            language?: (components["schemas"]["LanguageEnum"] | components["schemas"]["NullEnum"]) | null;
+            theme?: (components["schemas"]["ThemeEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Own keys by command id; an empty text takes the key away. */
+            keys?: {
+                [key: string]: string;
+            } | null;
+            plain_dragging?: boolean | null;
+            indices?: boolean | null;
+            picture?: components["schemas"]["PictureAdjustmentRequest"] | null;
+            guide_open?: boolean | null;
+        };
         /** @description What is known about where an image comes from; a field left out stays as it is. */
         PatchedProvenanceRequest: {
             source?: string;
@@ -3657,6 +3713,20 @@ export interface components {
             /** @description What the person is told of it: nothing about single faces. */
             advice: string[];
         };
+        PictureAdjustment: {
+            /** Format: double */
+            brightness: number;
+            /** Format: double */
+            contrast: number;
+            equalise: boolean;
+        };
+        PictureAdjustmentRequest: {
+            /** Format: double */
+            brightness: number;
+            /** Format: double */
+            contrast: number;
+            equalise: boolean;
+        };
         Plan: {
             /** @description By kind of pass. */
             passes: {
@@ -3773,6 +3843,19 @@ export interface components {
         };
         PolicyVersions: {
             results: components["schemas"]["PolicyVersion"][];
+        };
+        /** @description What the pages let a person set up. Every field may be left out; null takes it back to the usual value. */
+        Preferences: {
+            language?: (components["schemas"]["LanguageEnum"] | components["schemas"]["NullEnum"]) | null;
+            theme?: (components["schemas"]["ThemeEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Own keys by command id; an empty text takes the key away. */
+            keys?: {
+                [key: string]: string;
+            } | null;
+            plain_dragging?: boolean | null;
+            indices?: boolean | null;
+            picture?: components["schemas"]["PictureAdjustment"] | null;
+            guide_open?: boolean | null;
         };
         PrelabelOrderRequest: {
             /**
@@ -4113,6 +4196,13 @@ export interface components {
             labels: components["schemas"]["Labels"];
             comment: string;
         };
+        /**
+         * @description * `system` - system
+         *     * `dark` - dark
+         *     * `light` - light
+         * @enum {string}
+         */
+        ThemeEnum: "system" | "dark" | "light";
         Token: {
             readonly id: number;
             readonly name: string;
@@ -7270,6 +7360,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description Error */
