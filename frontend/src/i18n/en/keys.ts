@@ -43,6 +43,7 @@ export const keys = {
   mirror: 'Mirror the good side to the other',
   mirrorBack: 'Mirror the other way round',
   refitPart: 'Fit the selected part again by its box',
+  slideJaw: 'Slide points along the jaw, or move them freely',
   plainDragging: 'Move points one by one, or with the shape',
   landmarks: 'Add or remove all landmarks',
   newBox: 'Draw a new box',

@@ -32,11 +32,13 @@ export const shape = {
   clickLeftEye: 'Click the centre of the left eye (1 of 3).',
   clickRightEye: 'Click the centre of the right eye (2 of 3).',
   clickMouth: 'Click the centre of the mouth (3 of 3).',
-  clickNote: 'Left is the left of the picture. Pinned points are let go. Keys: arrows and Enter, ⌫ takes a click back, Esc leaves.',
+  clickNote:
+    'Left is the left of the picture. Pinned points are let go. Keys: arrows and Enter, ⌫ takes a click back, Esc leaves.',
   leftEye: 'left eye',
   rightEye: 'right eye',
   mouth: 'mouth',
-  partNote: 'Drag its box or a handle. Pinned points stay. Keys: Tab to the next handle, arrows; Enter or Esc leaves.',
+  partNote:
+    'Drag its box or a handle. Pinned points stay. Keys: Tab to the next handle, arrows; Enter or Esc leaves.',
   partLeftBrow: 'Left brow',
   partRightBrow: 'Right brow',
   partNose: 'Nose',
@@ -55,9 +57,11 @@ export const shape = {
   handleMove: 'whole box',
   leave: 'Done',
   noPoints: 'There are no landmarks: add them first, or fit them by three clicks.',
-  noMiddle: 'A mirror needs two points on the middle line (chin, nose, middle of the lips). Put them back first.',
+  noMiddle:
+    'A mirror needs two points on the middle line (chin, nose, middle of the lips). Put them back first.',
   oneLine: 'The three clicks lie on one line: nothing was fitted. Begin again.',
-  jawIncomplete: 'Sliding needs all 17 points of the jaw. Put the removed ones back, or move the point without sliding.',
+  jawIncomplete:
+    'Sliding needs all 17 points of the jaw. Put the removed ones back, or move the point without sliding.',
   partMissing: 'Fewer than two points of this part are there. Put them back first.',
   noneUncertain: 'No uncertain point is left.',
   box: 'Box from {{x1}}, {{y1}} to {{x2}}, {{y2}}',

@@ -45,6 +45,7 @@ export const keys: Translated<typeof english> = {
   mirror: '把标好的一侧镜像到另一侧',
   mirrorBack: '反方向镜像',
   refitPart: '用框重新拟合所选部位',
+  slideJaw: '让点沿下颌滑动，或自由移动',
   plainDragging: '逐点移动，或随形状一起移动',
   landmarks: '添加或删除全部关键点',
   newBox: '重新画框',
