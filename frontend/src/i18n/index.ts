@@ -52,6 +52,9 @@ export function language(): Language {
   return texts.language as Language;
 }
 
+/** What Intl writes dates in; English ones day first. */
+export const dateLocale = (): string => (language() === 'en' ? 'en-GB' : language());
+
 /** The text of a key; plural sentences choose their form by `count`. */
 export function t<T extends TextKey>(key: T, ...values: Values<T>): string {
   noteRead();

@@ -1,8 +1,10 @@
 /** What changed between two label sets of one face, by part, in words for a list. */
 
+import { t } from '../i18n';
 import { distance } from './coords';
 import { REGIONS, type RegionName } from './ibug68';
 import { boxIou, boxSize, type Labels } from './labels';
+import { className, partName } from './names';
 
 export interface Change {
   part: RegionName | 'box' | 'landmarks' | 'gender' | 'ethnicity' | 'flags';
@@ -17,7 +19,7 @@ export interface Change {
 /** A point has moved if it lies further than this from where it was, in parts of the box's root area. */
 const MOVED = 0.002;
 
-const plural = (n: number): string => (n === 1 ? '1 point' : `${n} points`);
+const plural = (n: number): string => t('words.points', { count: n });
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function regionChange(before: Labels, after: Labels, region: (typeof REGIONS)[number]): Change {
@@ -35,12 +37,12 @@ function regionChange(before: Labels, after: Labels, region: (typeof REGIONS)[nu
   }
   const texts = [
     ...(moved.length > 0 ? [`${plural(moved.length)}, ${percent(sum / moved.length)}`] : []),
-    ...(restated.length > 0 ? [`${plural(restated.length)} hidden, removed or put back`] : []),
+    ...(restated.length > 0 ? [t('words.restated', { points: plural(restated.length) })] : []),
   ];
   return {
     part: region.name,
-    title: region.title,
-    text: texts.join('; ') || 'unchanged',
+    title: partName(region.name),
+    text: texts.join('; ') || t('words.unchanged'),
     changed: texts.length > 0,
     points: [...moved, ...restated],
   };
@@ -50,8 +52,8 @@ function landmarkChanges(before: Labels, after: Labels): Change[] {
   if (before.landmarks && after.landmarks)
     return REGIONS.map((region) => regionChange(before, after, region));
   const changed = (before.landmarks === null) !== (after.landmarks === null);
-  const text = !changed ? 'none' : after.landmarks ? 'added' : 'removed';
-  return [{ part: 'landmarks', title: 'Landmarks', text, changed, points: [] }];
+  const text = t(!changed ? 'words.none' : after.landmarks ? 'words.added' : 'words.removed');
+  return [{ part: 'landmarks', title: partName('landmarks'), text, changed, points: [] }];
 }
 
 function boxChange(before: Labels, after: Labels): Change {
@@ -59,20 +61,20 @@ function boxChange(before: Labels, after: Labels): Change {
   const changed = iou < 0.999;
   return {
     part: 'box',
-    title: 'Box',
-    text: changed ? `overlap ${percent(iou)}` : 'unchanged',
+    title: partName('box'),
+    text: changed ? t('words.overlap', { share: percent(iou) }) : t('words.unchanged'),
     changed,
     points: [],
   };
 }
 
-function valueChange(part: 'gender' | 'ethnicity', title: string, before: Labels, after: Labels): Change {
+function valueChange(part: 'gender' | 'ethnicity', before: Labels, after: Labels): Change {
   const changed = before[part] !== after[part];
-  const word = (value: string | null): string => value ?? 'none';
+  const word = (value: string | null): string => (value === null ? t('words.none') : className(value));
   return {
     part,
-    title,
-    text: changed ? `${word(before[part])} → ${word(after[part])}` : 'unchanged',
+    title: partName(part),
+    text: changed ? `${word(before[part])} → ${word(after[part])}` : t('words.unchanged'),
     changed,
     points: [],
   };
@@ -82,13 +84,22 @@ function valueChange(part: 'gender' | 'ethnicity', title: string, before: Labels
 export function changesBetween(before: Labels, after: Labels): Change[] {
   const added = after.flags.filter((flag) => !before.flags.includes(flag));
   const cleared = before.flags.filter((flag) => !after.flags.includes(flag));
-  const flagText = [...added.map((flag) => `+ ${flag}`), ...cleared.map((flag) => `− ${flag}`)].join(', ');
+  const flagText = [
+    ...added.map((flag) => `+ ${className(flag)}`),
+    ...cleared.map((flag) => `− ${className(flag)}`),
+  ].join(', ');
   return [
     ...landmarkChanges(before, after),
     boxChange(before, after),
-    valueChange('gender', 'Gender', before, after),
-    valueChange('ethnicity', 'Ethnicity', before, after),
-    { part: 'flags', title: 'Flags', text: flagText || 'unchanged', changed: flagText !== '', points: [] },
+    valueChange('gender', before, after),
+    valueChange('ethnicity', before, after),
+    {
+      part: 'flags',
+      title: partName('flags'),
+      text: flagText || t('words.unchanged'),
+      changed: flagText !== '',
+      points: [],
+    },
   ];
 }
 

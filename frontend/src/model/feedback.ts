@@ -1,19 +1,18 @@
 /** What became of a person's own work, in plain words. */
 
 import type { Decision, Feedback } from '../api/types';
+import { t, type PlainKey } from '../i18n';
 import { spaced } from './words';
 
-const DID: Readonly<Record<string, string>> = { annotate: 'labelled', check: 'checked' };
+const DID: Readonly<Record<string, PlainKey>> = { annotate: 'home.youLabelled', check: 'home.youChecked' };
 
 /** "You labelled this face. The adjudicator changed it: gender female → male." */
 export function decisionSentence(decision: Pick<Decision, 'kind' | 'changes'>): string {
-  const did = DID[decision.kind] ?? 'worked on';
+  const did = t(DID[decision.kind] ?? 'home.youWorkedOn');
   const changes = decision.changes.map((change) => spaced(change.text));
   const outcome =
-    changes.length === 0
-      ? 'The adjudicator kept your version.'
-      : `The adjudicator decided differently: ${changes.join('; ')}.`;
-  return `You ${did} this face. ${outcome}`;
+    changes.length === 0 ? t('home.kept') : t('home.differently', { changes: changes.join('; ') });
+  return `${did} ${outcome}`;
 }
 
 /** True if there is anything to tell. */

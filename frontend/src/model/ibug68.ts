@@ -60,42 +60,6 @@ export const FLIP: readonly number[] = [
   ...[67, 66, 65],
 ];
 
-const EYE_NAMES = [
-  'outer corner',
-  'upper outer',
-  'upper inner',
-  'inner corner',
-  'lower inner',
-  'lower outer',
-];
-
-/** What an annotator calls a point; left and right are sides of the picture. */
-export function pointName(index: number): string {
-  if (index === 8) return 'chin';
-  if (index < 17) return index < 8 ? `jaw, left ${index + 1} of 8` : `jaw, right ${17 - index} of 8`;
-  if (index < 22) return `left brow, ${index - 16} of 5 from outside`;
-  if (index < 27) return `right brow, ${27 - index} of 5 from outside`;
-  if (index < 30) return `nose bridge, ${index - 26} of 4`;
-  if (index === 30) return 'nose tip';
-  if (index < 36)
-    return (
-      ['left nostril', 'left base', 'middle of the base', 'right base', 'right nostril'][index - 31] ?? ''
-    );
-  if (index < 42) return `left eye, ${EYE_NAMES[index - 36] ?? ''}`;
-  if (index < 48) return `right eye, ${EYE_NAMES[[3, 2, 1, 0, 5, 4][index - 42] ?? 0] ?? ''}`;
-  if (index === 48) return 'left mouth corner';
-  if (index === 54) return 'right mouth corner';
-  if (index === 51) return 'upper lip, middle';
-  if (index === 57) return 'lower lip, middle';
-  if (index < 60)
-    return index < 54 ? `upper lip, ${index - 48} of 5 from left` : `lower lip, ${60 - index} of 5 from left`;
-  if (index === 60) return 'inner left mouth corner';
-  if (index === 64) return 'inner right mouth corner';
-  return index < 64
-    ? `inner upper lip, ${index - 60} of 3 from left`
-    : `inner lower lip, ${68 - index} of 3 from left`;
-}
-
 const mirrored = (points: readonly (readonly [number, number])[]): (readonly [number, number])[] =>
   points.map(([x, y]) => [1 - x, y] as const);
 

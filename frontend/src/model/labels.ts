@@ -3,6 +3,7 @@
 import type { BoxTuple, Labels as WireLabels } from '../api/types';
 import { imagePx, type ImagePx } from './coords';
 import { POINTS, REGIONS, type RegionName } from './ibug68';
+import { partName } from './names';
 
 export const VISIBLE = 0;
 export const HIDDEN = 1;
@@ -105,13 +106,24 @@ export interface RegionCount {
   visible: number;
   hidden: number;
   missing: number;
+  pinned: number;
 }
 
-/** How many points of each region are visible, hidden and missing; null without landmarks. */
-export function regionCounts(landmarks: Landmarks | null): RegionCount[] | null {
+/** How many points of each region are visible, hidden, missing, and of `pins`; null without landmarks. */
+export function regionCounts(
+  landmarks: Landmarks | null,
+  pins: readonly number[] = [],
+): RegionCount[] | null {
   if (!landmarks) return null;
-  return REGIONS.map(({ name, title, points }) => {
+  return REGIONS.map(({ name, points }) => {
     const count = (state: PointState): number => points.filter((i) => landmarks.states[i] === state).length;
-    return { region: name, title, visible: count(VISIBLE), hidden: count(HIDDEN), missing: count(MISSING) };
+    return {
+      region: name,
+      title: partName(name),
+      visible: count(VISIBLE),
+      hidden: count(HIDDEN),
+      missing: count(MISSING),
+      pinned: points.filter((i) => pins.includes(i)).length,
+    };
   });
 }

@@ -1,19 +1,20 @@
 /** Several people's versions of one face side by side: where they differ, and putting one together from parts. */
 
+import { t } from '../i18n';
 import { distance } from './coords';
 import { REGIONS, type RegionName } from './ibug68';
 import { boxIou, boxSize, type Labels, type Landmarks } from './labels';
-import { spaced } from './words';
+import { className, partName } from './names';
 
 /** What can be taken from a version by itself. Age is everybody's own. */
 export type MergePart = 'box' | RegionName | 'gender' | 'ethnicity' | 'flags';
 
-export const MERGE_PARTS: readonly { part: MergePart; title: string }[] = [
-  { part: 'box', title: 'Box' },
-  ...REGIONS.map(({ name, title }) => ({ part: name, title })),
-  { part: 'gender', title: 'Gender' },
-  { part: 'ethnicity', title: 'Ethnicity' },
-  { part: 'flags', title: 'Flags' },
+export const MERGE_PARTS: readonly MergePart[] = [
+  'box',
+  ...REGIONS.map(({ name }) => name),
+  'gender',
+  'ethnicity',
+  'flags',
 ];
 
 /** A region's points closer than this, in parts of the root of the box's area, are the same (0.05 px on 100 px). */
@@ -110,33 +111,34 @@ function spreadOf(versions: readonly Lettered[], part: MergePart): string {
   const both = pairs(versions.map((version) => version.labels));
   if (region) {
     const widest = Math.max(0, ...both.map(([one, other]) => regionDistance(one, other, region.name)));
-    return widest === Infinity ? 'not placed by all' : `up to ${percent(widest)}`;
+    return widest === Infinity ? t('words.notPlacedByAll') : t('words.upTo', { share: percent(widest) });
   }
   if (part !== 'box') return '';
   const least = Math.min(1, ...both.map(([one, other]) => boxIou(one.box, other.box)));
-  return `overlap ${percent(least)}`;
+  return t('words.overlap', { share: percent(least) });
 }
 
 function cellText(version: Labels, present: Labels, part: MergePart): string {
   const region = regionOf(part);
   if (region) {
-    if (!version.landmarks) return 'no points';
+    if (!version.landmarks) return t('words.noPoints');
     const apart = regionDistance(version, present, region.name);
-    return apart === Infinity ? 'other points' : apart <= SAME ? 'as now' : percent(apart);
+    return apart === Infinity ? t('words.otherPoints') : apart <= SAME ? t('words.asNow') : percent(apart);
   }
   if (part === 'box') {
     const [x1, y1, x2, y2] = version.box;
     return `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)}`;
   }
-  if (part === 'flags') return version.flags.map(spaced).join(', ') || 'none';
-  return (part === 'gender' ? version.gender : version.ethnicity) ?? 'none';
+  if (part === 'flags') return version.flags.map(className).join(', ') || t('words.none');
+  const value = part === 'gender' ? version.gender : version.ethnicity;
+  return value === null ? t('words.none') : className(value);
 }
 
 /** Each part with every version's say, in the order of MERGE_PARTS. `present`: the labels being put together. */
 export function mergeRows(versions: readonly Lettered[], present: Labels): MergeRow[] {
-  return MERGE_PARTS.map(({ part, title }) => ({
+  return MERGE_PARTS.map((part) => ({
     part,
-    title,
+    title: partName(part),
     differs: pairs(versions).some(([one, other]) => !samePart(one.labels, other.labels, part)),
     spread: spreadOf(versions, part),
     cells: versions.map(({ author, labels }) => ({

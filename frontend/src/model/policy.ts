@@ -4,12 +4,44 @@
  */
 
 import type { Policy, Violation } from '../api/types';
+import { language, t, type PlainKey } from '../i18n';
 import { boxSize, type Labels } from './labels';
+import { spokenName } from './names';
 
 export const LABEL_NAMES = ['landmarks', 'age', 'gender', 'ethnicity'] as const;
 export type LabelName = (typeof LABEL_NAMES)[number];
 
-const spoken = (label: LabelName): string => (label === 'landmarks' ? 'landmark points' : label);
+const LABELS = {
+  landmarks: 'words.labelLandmarks',
+  age: 'words.labelAge',
+  gender: 'words.labelGender',
+  ethnicity: 'words.labelEthnicity',
+} as const satisfies Record<LabelName, PlainKey>;
+
+/** As it stands inside a sentence. */
+export const labelName = (label: LabelName): string => t(LABELS[label]);
+
+const isLabelName = (name: string): name is LabelName => (LABEL_NAMES as readonly string[]).includes(name);
+
+/** English names a flag as the policy writes it. */
+const flagName = (flag: string): string => (language() === 'en' ? flag : spokenName(flag));
+
+/** A rule that labels break, in the reader's language; of a code that the page does not know, the server's own words. */
+export function violationSentence({ code, label, message }: Violation): string {
+  if (code === 'placement_missing') return t('words.placementMissing');
+  if (!isLabelName(label)) return message;
+  const name = labelName(label);
+  if (code === `${label}_missing`) return t('words.missing', { label: name });
+  const on = `${label}_on_`;
+  return code.startsWith(on)
+    ? t('words.takenAway', { flag: flagName(code.slice(on.length)), label: name })
+    : message;
+}
+
+const said = (violation: Omit<Violation, 'message'>): Violation => ({
+  ...violation,
+  message: violationSentence({ ...violation, message: '' }),
+});
 
 /** The labels that these flags take away from a face. */
 export function removedBy(policy: Policy, flags: readonly string[]): Set<string> {
@@ -23,25 +55,16 @@ export function violations(policy: Policy, labels: Labels): Violation[] {
     .map((flag) => ({
       code: 'unknown_flag',
       label: 'flags',
-      message: `The flag '${flag}' is not part of this policy.`,
+      message: t('words.flagUnknown', { flag: flagName(flag) }),
     }));
   const removed = removedBy(policy, labels.flags);
   for (const label of LABEL_NAMES) {
     const given = labels[label] !== null;
-    const name = spoken(label);
     if (removed.has(label) && given) {
       const flag = labels.flags.find((one) => policy.flags[one]?.includes(label)) ?? '';
-      found.push({
-        code: `${label}_on_${flag}`,
-        label,
-        message: `A face flagged '${flag}' carries no ${name}: remove the ${name}, or clear the flag.`,
-      });
+      found.push(said({ code: `${label}_on_${flag}`, label }));
     } else if (policy.required.includes(label) && !removed.has(label) && !given) {
-      found.push({
-        code: `${label}_missing`,
-        label,
-        message: `This face still needs ${name}: give it, or set a flag that says why it is absent.`,
-      });
+      found.push(said({ code: `${label}_missing`, label }));
     }
   }
   for (const [label, classes] of [
@@ -54,7 +77,11 @@ export function violations(policy: Policy, labels: Labels): Violation[] {
       found.push({
         code: `${label}_unknown`,
         label,
-        message: `'${value}' is not one of this policy's ${label} classes: ${allowed.join(', ')}.`,
+        message: t('words.classUnknown', {
+          value,
+          label: labelName(label),
+          allowed: allowed.map(flagName).join(', '),
+        }),
       });
     }
   }

@@ -1,5 +1,7 @@
 /** Numbers, dates and states as people read them. */
 
+import { dateLocale, t } from '../i18n';
+
 const whole = new Intl.NumberFormat('en');
 
 /** 12480 → "12,480". */
@@ -37,14 +39,15 @@ export function dayText(iso: string | null, now: Date = new Date()): string {
   if (!iso) return '–';
   const at = new Date(iso);
   const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year }).format(at);
+  return new Intl.DateTimeFormat(dateLocale(), { day: 'numeric', month: 'short', year }).format(at);
 }
 
 /** "2 Nov, 14:05". */
 export function momentText(iso: string | null, now: Date = new Date()): string {
   if (!iso) return '–';
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
-  return `${dayText(iso, now)}, ${time}`;
+  const clock = { hour: '2-digit', minute: '2-digit' } as const;
+  const time = new Intl.DateTimeFormat(dateLocale(), clock).format(new Date(iso));
+  return t('words.moment', { day: dayText(iso, now), time });
 }
 
 /** How long ago in one unit: "just now", "5 min ago", "3 h ago", "2 days ago"; "never" for null. */

@@ -1,4 +1,5 @@
 import type { KindCounts, MyWork, PassKind } from '../api/types';
+import { t } from '../i18n';
 
 export const NOTHING: KindCounts = { annotate: 0, check: 0, adjudicate: 0, sweep: 0 };
 
@@ -22,7 +23,9 @@ export class Day {
 
   /** 'Today 34', or '34 of 60 today'. */
   get sentence(): string {
-    return this.goal > 0 ? `${this.total} of ${this.goal} today` : `Today ${this.total}`;
+    return this.goal > 0
+      ? t('words.ofGoalToday', { done: this.total, goal: this.goal })
+      : t('words.today', { done: this.total });
   }
 }
 

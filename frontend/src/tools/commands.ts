@@ -23,6 +23,9 @@ const ALL = [...STAGE, 'batch'] as const;
 
 export const COMMANDS = [
   { id: 'save', keys: ['Enter'], where: STAGE, group: 'work', name: 'keys.save' },
+  { id: 'confirmScreen', keys: ['Enter'], where: ['batch'], group: 'work', name: 'batch.keyConfirm' },
+  { id: 'nextQuestion', keys: ['n'], where: ['batch'], group: 'work', name: 'batch.keyNext' },
+  { id: 'oneByOne', keys: ['s'], where: ['batch'], group: 'work', name: 'batch.keyOneByOne' },
   { id: 'undo', keys: ['$mod+z'], where: ALL, group: 'work', name: 'keys.undo' },
   { id: 'redo', keys: ['$mod+Shift+z', '$mod+y'], where: ALL, group: 'work', name: 'keys.redo' },
   { id: 'goBack', keys: ['Shift+Backspace'], where: STAGE, group: 'work', name: 'keys.goBack' },
@@ -45,6 +48,7 @@ export const COMMANDS = [
   { id: 'mirror', keys: ['f'], where: FACE, group: 'points', name: 'keys.mirror' },
   { id: 'mirrorBack', keys: ['Shift+f'], where: FACE, group: 'points', name: 'keys.mirrorBack' },
   { id: 'refitPart', keys: ['Shift+b'], where: FACE, group: 'points', name: 'keys.refitPart' },
+  { id: 'slideJaw', keys: ['Shift+k'], where: FACE, group: 'points', name: 'keys.slideJaw' },
   { id: 'plainDragging', keys: ['k'], where: FACE, group: 'points', name: 'keys.plainDragging' },
   { id: 'landmarks', keys: ['l'], where: FACE, group: 'points', name: 'keys.landmarks' },
   { id: 'newBox', keys: ['n'], where: FACE, group: 'points', name: 'keys.newBox' },
@@ -97,6 +101,9 @@ export const FIXED_KEYS: readonly {
   { keys: 'Tab', where: ['sweep'], group: 'boxes', name: 'keys.nextFace' },
   { keys: '← ↑ → ↓', where: ['sweep'], group: 'boxes', name: 'keys.nudgeBox' },
   { keys: 'Space', where: STAGE, group: 'picture', name: 'keys.alone' },
+  { keys: '← ↑ → ↓', where: ['batch'], group: 'labels', name: 'batch.keyArrows' },
+  { keys: 'Space', where: ['batch'], group: 'labels', name: 'batch.keyFlip' },
+  { keys: '0–9', where: ['batch'], group: 'labels', name: 'batch.keyDigits' },
   { keys: 'F6', where: STAGE, group: 'work', name: 'keys.otherPane' },
   { keys: 'Esc', where: ALL, group: 'work', name: 'keys.leave' },
 ];

@@ -1,7 +1,8 @@
 /** Keys of what a dataset's policy names: its genders, ethnicities and flags. Commands of the pages are in commands.ts. */
 
 import type { Policy } from '../api/types';
-import { isTextKey, t } from '../i18n';
+import { t } from '../i18n';
+import { spokenName } from '../model/names';
 import type { Where } from './commands';
 import { isChord, keyMap, type Bindable, type KeyPress } from './keyMap';
 
@@ -21,7 +22,7 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
   not_a_face: 'x',
 };
 /** Shift with one of these does something already: versions A to E, mirroring, genders. */
-const TAKEN_WITH_SHIFT = new Set([...'abcdefw']);
+const TAKEN_WITH_SHIFT = new Set([...'abcdefkw']);
 const WHERE: readonly Where[] = ['annotate', 'check', 'adjudicate', 'batch'];
 
 const bindable = (id: string, key: string): Bindable => ({
@@ -97,15 +98,9 @@ export function policyCommands(policy: Policy): (Bindable & { words: () => strin
   ];
 }
 
-/** A class or flag in the reader's language where the catalogues know it, else as the policy writes it: 'Not a face'. */
-export function spokenName(name: string): string {
-  const key = `classes.${name}`;
-  if (isTextKey(key)) return (t as (known: typeof key) => string)(key);
-  const words = name.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 /** How far an arrow key moves a point, in image pixels. */
 export function nudgeStep(modifiers: { shift: boolean; alt: boolean }): number {
   return modifiers.shift ? 5 : modifiers.alt ? 0.25 : 1;
 }
+
+export { spokenName };

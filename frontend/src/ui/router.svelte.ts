@@ -11,7 +11,7 @@ export interface RouteDefinition {
   /** '/d/:slug/faces/:id' */
   pattern: string;
   /** Shown in the browser's title, after which comes the product's name. */
-  title: string;
+  title: string | (() => string);
   /** Loaded when first visited, so that the labelling pages stay small. */
   load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
   /** The page draws its own bars and is dark by default. */

@@ -69,7 +69,7 @@ export const keys = {
   drawVersion: 'Draw version A or not',
   nextFace: 'Next face (Shift: previous)',
   nudgeBox: 'Move a drawn box by 1 px (Shift: 5, Alt: 0.25)',
-  alone: 'Hold: the photograph alone; drag: move it',
+  alone: 'Hold: the photograph alone; drag or arrows: move it',
   otherPane: 'From the photograph to the panel and back',
   leave: 'Leave what is open',
   gender: 'Gender: {{value}}',

@@ -25,7 +25,8 @@ export const tutorial = {
   lessonPoints: 'Move points',
   lessonPointsText: 'The points come from a model. Put those that are off onto the edge that you see.',
   lessonFit: 'The whole face at once',
-  lessonFitText: 'When many points are off, three clicks lay all of them anew; then one point moves its neighbours.',
+  lessonFitText:
+    'When many points are off, three clicks lay all of them anew; then one point moves its neighbours.',
   lessonAge: 'Age and words',
   lessonAgeText: 'How old does the person look to you? Two digits, then one key for each word.',
   lessonFlags: 'Flags and what they take away',
@@ -88,7 +89,8 @@ export const tutorial = {
   pointsPresent: 'You placed points; on such a face there are none.',
   pointsAbsent: 'You left the points out; people placed them.',
   hiddenDiffer_one: '{{count, number}} point is marked otherwise than people marked it (hidden or seen).',
-  hiddenDiffer_other: '{{count, number}} points are marked otherwise than people marked them (hidden or seen).',
+  hiddenDiffer_other:
+    '{{count, number}} points are marked otherwise than people marked them (hidden or seen).',
   hiddenSame: 'The same points are hidden.',
   ageClose: 'You said {{given}}; people say {{expected}} on average.',
   ageOlder: 'You said {{given}}; people say {{expected}} on average: {{years}} too old.',
