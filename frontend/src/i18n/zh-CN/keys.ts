@@ -71,7 +71,7 @@ export const keys: Translated<typeof english> = {
   drawVersion: '显示或隐藏版本 A',
   nextFace: '下一张人脸（Shift：上一张）',
   nudgeBox: '移动所画的框 1 px（Shift：5，Alt：0.25）',
-  alone: '按住：只看照片；拖动：移动照片',
+  alone: '按住：只看照片；拖动或方向键：移动照片',
   otherPane: '在照片和面板之间切换',
   leave: '离开已打开的内容',
   gender: '性别：{{value}}',

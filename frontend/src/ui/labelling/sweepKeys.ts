@@ -1,7 +1,7 @@
 import type { SweepSession } from '../../store/sweepSession';
 import type { Desk } from './desk.svelte';
 import { arrowDelta } from './faceKeys';
-import { always, runCommand, STAGE_COMMANDS, type Commands } from './stageCommands';
+import { always, panKey, runCommand, STAGE_COMMANDS, type Commands } from './stageCommands';
 
 export interface SweepActions {
   session: SweepSession;
@@ -26,11 +26,11 @@ function escape({ session, desk }: SweepActions): boolean {
 
 /** One key press on the sweep page; true if it meant something. */
 export function sweepKey(event: KeyboardEvent, actions: SweepActions): boolean {
-  const { session } = actions;
+  const { session, desk } = actions;
   if (!event.ctrlKey && !event.metaKey) {
+    if ((desk.alone || session.selection?.kind !== 'drawn') && panKey(event, desk)) return true;
     const delta = arrowDelta(event, 0);
     if (delta) {
-      if (session.selection?.kind !== 'drawn') return false;
       session.nudge(delta, event.repeat);
       return true;
     }
