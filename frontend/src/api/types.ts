@@ -158,3 +158,21 @@ export interface StaleBase {
   theirs: { revision: number; author: string; labels: Labels };
   base_revision: number;
 }
+
+// ---- tutorial and guide
+export type Guide = Answer<'Guide'>;
+export type GuideExample = Guide['examples'][number];
+export type Tutorial = Omit<Answer<'Tutorial'>, 'lessons'> & { lessons: Lesson[] };
+export type Lesson = Omit<Answer<'Lesson'>, 'face' | 'feedback'> & {
+  face: ItemFace;
+  feedback: LessonFeedback | null;
+};
+/** What was right in an answer, part by part, and the labels that it was measured against. */
+export type LessonFeedback = Omit<Answer<'LessonFeedback'>, 'given' | 'truth'> & {
+  given: Labels;
+  truth: Labels;
+};
+export type Finding = LessonFeedback['findings'][number];
+export type LessonName = Lesson['lesson'];
+export type TutorialState = Answer<'TutorialState'>;
+export type TutorialFace = Answer<'TutorialFace'>;

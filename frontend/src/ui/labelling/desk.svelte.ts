@@ -1,5 +1,7 @@
 /** What is open on a labelling page; belongs to the page, not to the labels. */
 
+import { preferences } from '../../store/ownPreferences';
+
 export type OpenForm = 'skip' | 'dispute' | 'send_back' | 'keys' | 'ask' | null;
 
 /** What the keyboard asks of the stage. */
@@ -15,6 +17,8 @@ export class Desk {
   form = $state<OpenForm>(null);
   /** Space is held: the photograph alone, and dragging moves it. */
   alone = $state(false);
+  /** The guide stands beside the photograph; it stays open from face to face and from day to day. */
+  guide = $state(preferences.get('guide_open'));
   /** The person tried to save and could not: what forbids it is marked. */
   refused = $state(false);
   stage = $state.raw<StageControls | null>(null);
@@ -35,6 +39,12 @@ export class Desk {
   toggle(form: Exclude<OpenForm, null>): void {
     this.form = this.form === form ? null : form;
     this.reasons = [];
+  }
+
+  toggleGuide(): void {
+    this.guide = !this.guide;
+    preferences.set('guide_open', this.guide);
+    if (!this.guide) this.stage?.focus();
   }
 
   toggleVersion(letter: string): void {

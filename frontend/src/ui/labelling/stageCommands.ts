@@ -36,6 +36,9 @@ export const STAGE_COMMANDS: Commands<StageActions> = {
   skip: always(({ desk }) => {
     desk.toggle('skip');
   }),
+  guide: always(({ desk }) => {
+    desk.toggleGuide();
+  }),
   keyMap: always(({ desk }) => {
     desk.toggle('keys');
   }),
