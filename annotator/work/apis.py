@@ -137,7 +137,10 @@ class DraftApi(APIView):
         responses=shapes.DraftAnswerSerializer,
     )
     def put(self, request: Request, item_id: int) -> Response:
-        """Keep unfinished work; an older sequence than the stored one changes nothing."""
+        """Keep unfinished work; an older sequence than the stored one changes nothing.
+
+        409 `other_draft` with the stored one, if another page of yours wrote it since `known`: choose, then send again.
+        """
         user = signed_in(request)
         item, _ = item_access(user=user, item_id=item_id)
         given = _given(shapes.DraftSerializer, request)
@@ -162,6 +165,7 @@ class SubmitApi(APIView):
         item, role = item_access(user=user, item_id=item_id)
         if item.kind == PassKind.SWEEP:
             given = _given(shapes.SweepSubmitSerializer, request)
+            given["taken"] = [added["suggestion"] for added in given["added"]]
             given["added"] = [added["box"] for added in given["added"]]
             return Response(sweep_submit(item=item, user=user, submission=SweepSubmission(**given)))
         given = _given(shapes.FaceSubmitSerializer, request)

@@ -58,6 +58,13 @@ class ItemFaceSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(MAY_BE_BLIND),
         help_text="What a checker gives without seeing anybody's, beside age.",
     )
+    uncertain = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Points of the pre-label of which the model was unsure."
+    )
+    uncertainty = serializers.FloatField(
+        allow_null=True,
+        help_text="How unsure the model was of its pre-label, 0 is certain, below 1; null where none is shown.",
+    )
     needs_person = serializers.CharField(help_text="Why a person has to look at this face, or empty.")
     roll = serializers.FloatField(help_text="In-plane rotation in degrees, clockwise positive.")
     crop = CropSerializer()
@@ -74,12 +81,21 @@ class SweepFaceSerializer(serializers.Serializer[Any]):
     needs_person = serializers.CharField()
 
 
+class SuggestionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    box = BoxField()
+
+
 class SweepSerializer(serializers.Serializer[Any]):
     faces = SweepFaceSerializer(many=True)
+    suggestions = SuggestionSerializer(
+        many=True, help_text="Boxes that may be missed faces, the likeliest first; no faces until you take them."
+    )
 
 
 class KeptDraftSerializer(serializers.Serializer[Any]):
     sequence = serializers.IntegerField()
+    writer = serializers.UUIDField(allow_null=True, help_text="The page that wrote it.")
     data = serializers.DictField()  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
     updated_at = serializers.DateTimeField()
 
@@ -154,6 +170,12 @@ class HeartbeatAnswerSerializer(serializers.Serializer[Any]):
 class DraftSerializer(serializers.Serializer[Any]):
     token = serializers.UUIDField()
     sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    writer = serializers.UUIDField(
+        allow_null=True, default=None, help_text="The page: a draft of another one that it does not know is kept."
+    )
+    known = serializers.IntegerField(
+        min_value=0, default=0, help_text="The newest sequence that the page knew to be stored."
+    )
     data = serializers.DictField()  # type: ignore[assignment]  # a declared field: the metaclass takes it off the class
 
 
@@ -182,6 +204,9 @@ class FaceSubmitSerializer(serializers.Serializer[Any]):
 
 class AddedFaceSerializer(serializers.Serializer[Any]):
     box = BoxField()
+    suggestion = serializers.IntegerField(
+        min_value=1, allow_null=True, default=None, help_text="The suggestion that this box was taken from."
+    )
 
     def validate_box(self, value: list[float]) -> Box:
         return Box(*value)
@@ -193,6 +218,12 @@ class SweepSubmitSerializer(serializers.Serializer[Any]):
     added = serializers.ListField(child=AddedFaceSerializer(), default=list, max_length=MOST_ADDED)
     rejected = serializers.ListField(
         child=serializers.IntegerField(min_value=1), default=list, max_length=MOST_REJECTED
+    )
+    dismissed = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        default=list,
+        max_length=MOST_REJECTED,
+        help_text="Suggestions that are no faces.",
     )
     verdict = serializers.ChoiceField(
         ["reject", "quarantine", "rotate90", "rotate180", "rotate270"], allow_null=True, default=None

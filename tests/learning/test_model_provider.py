@@ -73,7 +73,7 @@ def test_its_labels_carry_uncertainties_and_do_not_depend_on_the_group(
     dataset: Dataset, champion: ModelVersion
 ) -> None:
     provider: Any = provider_choice(dataset).provider()
-    provider._predictor.score = 0.0
+    provider.score = provider._predictor.score = 0.0
     images = [some_pixels(96, 64) for _ in range(3)]
     together = provider.label_batch(images)
     assert all(together)
@@ -88,7 +88,7 @@ def test_a_job_runs_with_the_champion(
 ) -> None:
     images = [image_factory(dataset, prelabelled=False, size=(96, 64)) for _ in range(3)]
     provider: Any = provider_choice(dataset).provider()
-    provider._predictor.score = 0.0
+    provider.score = provider._predictor.score = 0.0
     job = prelabel_start(dataset=dataset, actor=admin)
     run_prelabel.apply(args=(job.pk,))
     job.refresh_from_db()

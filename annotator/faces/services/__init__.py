@@ -13,6 +13,7 @@ from annotator.faces.services.editing import (
     revision_create,
 )
 from annotator.faces.services.prelabelling import face_relabel, faces_prelabel, faces_prelabel_many
+from annotator.faces.services.suggesting import suggestions_replace
 
 __all__ = [
     "CLOSED",
@@ -28,4 +29,5 @@ __all__ = [
     "faces_prelabel",
     "faces_prelabel_many",
     "revision_create",
+    "suggestions_replace",
 ]

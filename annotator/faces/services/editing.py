@@ -113,10 +113,16 @@ def face_import(
 
 @transaction.atomic
 def faces_add(
-    *, image: Image, boxes: Sequence[Box], author: User, policy_version: PolicyVersion
+    *,
+    image: Image,
+    boxes: Sequence[Box],
+    author: User,
+    policy_version: PolicyVersion,
+    comments: Sequence[str] = (),
 ) -> list[Face]:
     """Faces that a person drew on an image, each with a ``sweep`` revision that holds the box alone.
 
+    comments: of these revisions, one each, or none at all.
     The caller checked the boxes, holds the image's row lock and opens the work items. Three statements.
     """
     policy = policy_version.policy
@@ -135,9 +141,10 @@ def faces_add(
             kind=RevisionKind.SWEEP,
             author=author,
             policy=policy_version,
+            comment=comment,
             **Revision.columns_of(FaceLabels(box=box)),
         )
-        for face, box in zip(made, boxes, strict=True)
+        for face, box, comment in zip(made, boxes, comments or [""] * len(boxes), strict=True)
     )
     with connection.cursor() as cursor:
         cursor.execute(POINT_TO_THE_FIRST, [[face.pk for face in made]])

@@ -9,14 +9,18 @@ from typing import Final
 
 import torch
 
-from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage
+from jfa_pipeline.coarse.protocol import CoarseFace, RgbImage, Sight, Suggestion
+from jfa_pipeline.steps.suggest import suggestions_beside
 from tfn.model_file import load_model
-from tfn.serve.predictor import PredictedFace, Predictor
+from tfn.serve.predictor import SERVING_SCORE, PredictedFace, Predictor
 
 CPU_GROUP: Final = 8
 GPU_BATCH: Final = 16
 GPU_GROUP: Final = 64
 """Images that are handed over at once: a GPU puts those of one size into batches of GPU_BATCH."""
+
+SUGGESTED_SCORE: Final = 0.2
+"""A box scored between this and SERVING_SCORE is no face but a suggestion for the sweep."""
 
 
 class ModelProvider:
@@ -38,7 +42,14 @@ class ModelProvider:
         if not is_cuda:
             torch.set_num_threads(max(1, threads))
         self.version = version
-        self._predictor = Predictor(load_model(path), device="cuda" if is_cuda else "cpu", batch=GPU_BATCH)
+        self.score = SERVING_SCORE
+        """A box that scores more is a face."""
+        self._predictor = Predictor(
+            load_model(path),
+            score=SUGGESTED_SCORE,
+            device="cuda" if is_cuda else "cpu",
+            batch=GPU_BATCH,
+        )
         self.device: Final = str(self._predictor.device)
         self.group: Final = GPU_GROUP if is_cuda else CPU_GROUP
         self.decoders: Final = 8 if is_cuda else 2
@@ -49,7 +60,11 @@ class ModelProvider:
         return self.label_batch([image])[0]
 
     def label_batch(self, images: Sequence[RgbImage]) -> list[list[CoarseFace]]:
-        """Per image its faces; the answer for one does not depend on the others.
+        """Per image its faces; the answer for one does not depend on the others."""
+        return [list(sight.faces) for sight in self.look(images)]
+
+    def look(self, images: Sequence[RgbImage]) -> list[Sight]:
+        """Per image its faces and the boxes that it doubts.
 
         A GPU that has too little memory for all of them gets them one by one.
         """
@@ -60,7 +75,17 @@ class ModelProvider:
                 raise
             torch.cuda.empty_cache()
             found = [self._predictor.predict([image])[0] for image in images]
-        return [[_with_uncertainty(face) for face in faces] for faces in found]
+        return [_sight(faces, self.score) for faces in found]
+
+
+def _sight(found: Sequence[PredictedFace], score: float) -> Sight:
+    faces = [_with_uncertainty(face) for face in found if face.coarse.score > score]
+    doubtful = [
+        Suggestion(face.coarse.labels.box, face.coarse.score, face.coarse.detector)
+        for face in found
+        if face.coarse.score <= score and face.coarse.labels.box.is_proper()
+    ]
+    return Sight(faces, suggestions_beside([face.labels.box for face in faces], doubtful))
 
 
 def _with_uncertainty(face: PredictedFace) -> CoarseFace:

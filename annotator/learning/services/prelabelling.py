@@ -10,15 +10,13 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from annotator.common.errors import Invalid
-from annotator.faces.services import faces_prelabel_many
+from annotator.faces.services import faces_prelabel_many, suggestions_replace
 from annotator.images.models import Image, Split, Verdict
 from annotator.jobs.models import Job
 from annotator.learning.providers import BatchProvider
@@ -30,10 +28,10 @@ from annotator.learning.selectors.waiting import (
     images_waiting_chunk,
 )
 from annotator.learning.services.decoding import Decoded, decoded_ahead, image_decode
+from annotator.learning.services.looking import Seen, labelled
 from annotator.learning.services.relabelling import image_relabel
 from annotator.work.services.opening import items_open_for_images
-from jfa_pipeline.coarse.protocol import CoarseFace, Provider, ProviderRefused
-from jfa_pipeline.core.boxes import Box
+from jfa_pipeline.coarse.protocol import CoarseFace, Provider, Suggestion
 
 logger = logging.getLogger(__name__)
 
@@ -58,15 +56,6 @@ class Running(Protocol):
     def check(self) -> None: ...
 
     def fence(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """What a provider said about an image: faces in its pixels, or why there are none."""
-
-    image: Image
-    faces: Sequence[CoarseFace] = ()
-    problem: str = ""
 
 
 def prelabel_run(
@@ -117,42 +106,6 @@ def made_by(provider: Provider) -> str:
     return f"{provider.name} {provider.version.split('+')[0]}"[: MADE_BY_LENGTH - 9] + f"+{digest}"
 
 
-def labelled(group: Sequence[Decoded], provider: Provider) -> list[Seen]:
-    """What the provider says about decoded images, in pixels of the images. Raises ProviderUnavailable."""
-    readable = [decoded for decoded in group if decoded.pixels is not None]
-    said: dict[int, Seen] = {}
-    if isinstance(provider, BatchProvider):
-        found = provider.label_batch([one.pixels for one in readable if one.pixels is not None])
-        for one, faces in zip(readable, found, strict=True):
-            said[one.image.pk] = Seen(one.image, [_in_image(face, one.scale) for face in faces])
-    else:
-        for one in readable:
-            said[one.image.pk] = _label_alone(one, provider)
-    return [said.get(one.image.pk) or Seen(one.image, problem=one.problem) for one in group]
-
-
-def _label_alone(one: Decoded, provider: Provider) -> Seen:
-    assert one.pixels is not None  # noqa: S101  # the caller passes readable images
-    try:
-        return Seen(one.image, [_in_image(face, one.scale) for face in provider.label(one.pixels)])
-    except ProviderRefused as error:
-        return Seen(one.image, problem=f"{provider.name} refused the image ({error.code}): {error}")
-
-
-def _in_image(face: CoarseFace, scale: tuple[float, float]) -> CoarseFace:
-    """The face in pixels of the image; ``scale``: what a pixel of the decoded picture measures in those."""
-    if scale == (1.0, 1.0):
-        return face
-    x, y = scale
-    box, points = face.labels.box, face.labels.landmarks
-    moved = replace(
-        face.labels,
-        box=Box(box.x1 * x, box.y1 * y, box.x2 * x, box.y2 * y),
-        landmarks=None if points is None else (points * np.array([x, y])).astype(np.float32),
-    )
-    return replace(face, labels=moved)
-
-
 @transaction.atomic
 def seen_store(
     *, seen: Sequence[Seen], provider: Provider, fence: Callable[[], None] = lambda: None
@@ -172,6 +125,7 @@ def seen_store(
     locked = {image.pk: image for image in rows}
     outcomes: dict[int, ImageOutcome] = {}
     labels: list[tuple[Image, Sequence[CoarseFace]]] = []
+    maybe: list[tuple[Image, Sequence[Suggestion]]] = []
     for one in seen:
         image = locked.get(one.image.pk)
         outcomes[one.image.pk] = outcome = _outcome(image, one)
@@ -182,11 +136,13 @@ def seen_store(
             Image.objects.filter(pk=image.pk).update(prelabel_error=one.problem[:300])
         elif outcome == "labelled":
             labels.append((image, one.faces))
+            maybe.append((image, one.suggestions))
     if labels:
         policy = labels[0][0].dataset.policy
         if policy is None:
             raise Invalid("no_policy", "This dataset has no policy yet; publish one first.")
         faces_prelabel_many(seen=labels, made_by=made_by(provider), policy_version=policy)
+        suggestions_replace(seen=maybe)
     _mark([pk for pk, outcome in outcomes.items() if outcome == "labelled"], made_by(provider))
     _mark([pk for pk, outcome in outcomes.items() if outcome == "blind"], "")
     items_open_for_images(images=[locked[pk] for pk, outcome in outcomes.items() if outcome != "skipped"])
@@ -348,7 +304,11 @@ class _Work:
             logger.warning("Image %s keeps its pre-labels: %s", one.image.pk, one.problem)
             return "failed"
         changed = image_relabel(
-            seen=one.image, faces=one.faces, made_by=made_by(self.provider), fence=self.runner.fence
+            seen=one.image,
+            faces=one.faces,
+            suggestions=one.suggestions,
+            made_by=made_by(self.provider),
+            fence=self.runner.fence,
         )
         return "relabelled" if changed else "skipped"
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from annotator.common.errors import Invalid
 from annotator.datasets.models import PolicyVersion
 from annotator.faces.models import Face, FaceState, RevisionKind
-from annotator.faces.services import face_relabel, faces_lock, faces_prelabel
+from annotator.faces.services import face_relabel, faces_lock, faces_prelabel, suggestions_replace
 from annotator.faces.services.prelabelling import labels_fitted
 from annotator.images.models import Image, Split, Verdict
 from annotator.work.models import Draft, ItemState, Pass
@@ -28,7 +28,7 @@ from annotator.work.services.opening import (
     items_open_for_images,
 )
 from annotator.work.services.sweeping import ROTATED
-from jfa_pipeline.coarse.protocol import CoarseFace
+from jfa_pipeline.coarse.protocol import CoarseFace, Suggestion
 from jfa_pipeline.steps.rematch import rematch_boxes
 
 CONFIDENT: Final = 0.8
@@ -39,7 +39,12 @@ RELABELLED_STATES: Final = (FaceState.WAITING, FaceState.TOO_SMALL)
 
 @transaction.atomic
 def image_relabel(
-    *, seen: Image, faces: Sequence[CoarseFace], made_by: str, fence: Callable[[], None] = lambda: None
+    *,
+    seen: Image,
+    faces: Sequence[CoarseFace],
+    made_by: str,
+    suggestions: Sequence[Suggestion] = (),
+    fence: Callable[[], None] = lambda: None,
 ) -> bool:
     """Bring a newer model's view of an image in; False if the image changed since it was looked at.
 
@@ -48,7 +53,7 @@ def image_relabel(
     - A new box on any other face, or on one that people rejected, changes nothing.
     - A new box elsewhere becomes a face. On an image that was swept only if the model is confident, and the image
       is swept again: the person who sweeps sees the box.
-    - While somebody sweeps the image, no face is added.
+    - While somebody sweeps the image, no face is added and its suggestions stay.
 
     Locks the image (FOR NO KEY UPDATE: people's passes refer to it), its faces, then their open items. ``fence``
     raises if the job has passed to another attempt.
@@ -68,6 +73,8 @@ def image_relabel(
     turn = _Turn(image, faces, made_by, policy)
     turn.change_faces()
     turn.add_faces()
+    if None not in turn.touched:
+        suggestions_replace(seen=[(image, suggestions)])
     Image.objects.filter(pk=image.pk).update(prelabelled_by=made_by, prelabelled_at=timezone.now())
     return True
 

@@ -17,14 +17,16 @@ from annotator.common.statements import Statement
 from annotator.datasets.access import ACCESS_COLUMNS, ACCESS_JOINS, ACCESS_WIDTH, LABELLERS, access_of
 from annotator.datasets.models import Dataset, Role
 from annotator.faces.blind_text import without_ages
-from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.faces.models import Face, Revision, RevisionKind
 from annotator.faces.rows import FACES, IMAGES, REVISIONS
 from annotator.images.models import Image
 from annotator.work.models import Draft, Gold, PassKind, WorkItem
 from annotator.work.rows import ITEMS
 from annotator.work.selectors.gold import face_shown, gold_of_items
+from annotator.work.selectors.sweeps import OnImage, on_images, sweep_json
 from annotator.work.selectors.withdrawn import not_taken_back
 from jfa_pipeline.aggregate.blind import shown_to_checker
+from jfa_pipeline.coarse.uncertainty import uncertain_points
 from jfa_pipeline.core.boxes import Box
 from jfa_pipeline.core.ibug68 import roll_degrees
 from jfa_pipeline.core.labels import MISSING, FaceLabels
@@ -92,7 +94,8 @@ def item_access(*, user: User, item_id: int) -> tuple[WorkItem, Role]:
 
 
 def item_list(*, ids: Sequence[int], user: User, dataset: Dataset) -> list[dict[str, Any]]:
-    """Items of a dataset as the page needs them, in the order of ``ids``; at most four queries, however many items.
+    """Items of a dataset as the page needs them, in the order of ``ids``; at most four queries, however many items, and
+    one more with sweeps.
 
     ``dataset`` has its policy loaded.
     """
@@ -103,13 +106,13 @@ def item_list(*, ids: Sequence[int], user: User, dataset: Dataset) -> list[dict[
         items[item.pk], drafts[item.pk] = item, draft
     golds = gold_of_items(items.values())
     versions = _versions(item.face for item in items.values() if item.kind == PassKind.ADJUDICATE)
-    swept = _faces_of([item.image_id for item in items.values() if item.kind == PassKind.SWEEP])
+    swept = on_images([item.image_id for item in items.values() if item.kind == PassKind.SWEEP])
     return [
         _item_json(
             item=items[pk],
             draft=drafts.get(pk),
             versions=versions.get(items[pk].face_id or 0, []),
-            faces=swept.get(items[pk].image_id, []),
+            swept=swept.get(items[pk].image_id, OnImage()),
             gold=golds.get(pk),
         )
         for pk in ids
@@ -163,7 +166,7 @@ def roll_of(labels: FaceLabels) -> float:
 
 
 def _item_json(
-    *, item: WorkItem, draft: Draft | None, versions: list[Revision], faces: list[Face], gold: Gold | None
+    *, item: WorkItem, draft: Draft | None, versions: list[Revision], swept: OnImage, gold: Gold | None
 ) -> dict[str, Any]:
     assert item.dataset.policy is not None  # noqa: S101  # made together with the dataset
     policy = item.dataset.policy.policy
@@ -172,7 +175,6 @@ def _item_json(
     face = item.face
     if gold is not None:
         face = None if is_sweep else face_shown(gold, round_number=item.round)
-        faces = [other for other in faces if other.pk != gold.face_id]
     return {
         "id": item.pk,
         "kind": item.kind,
@@ -185,10 +187,8 @@ def _item_json(
         "face": None
         if face is None or is_sweep
         else _face_json(item=item, face=face, versions=versions, policy=policy),
-        "sweep": {"faces": [_swept_face_json(face) for face in faces]} if is_sweep else None,
-        "draft": None
-        if draft is None
-        else {"sequence": draft.sequence, "data": draft.data, "updated_at": draft.updated_at},
+        "sweep": sweep_json(swept, gold) if is_sweep else None,
+        "draft": None if draft is None else draft_json(draft),
     }
 
 
@@ -225,6 +225,10 @@ def _face_json(*, item: WorkItem, face: Face, versions: list[Revision], policy: 
         "prelabel": None if prelabel is None else prelabel.without_age().to_json(),
         "blind": face.hides_prelabel,
         "asked_blind": list(asked_blind),
+        "uncertain": _uncertain(item, face)
+        if prelabel is not None and prelabel.landmarks is not None
+        else [],
+        "uncertainty": _uncertainty(item, face),
         "needs_person": face.needs_person
         or (without_ages(item.reason) if item.kind in (PassKind.ANNOTATE, PassKind.CHECK) else ""),
         "roll": roll_of(labels),
@@ -244,22 +248,33 @@ def _face_json(*, item: WorkItem, face: Face, versions: list[Revision], policy: 
     return shown
 
 
+def draft_json(draft: Draft) -> dict[str, Any]:
+    return {
+        "sequence": draft.sequence,
+        "writer": draft.writer,
+        "data": draft.data,
+        "updated_at": draft.updated_at,
+    }
+
+
+def _uncertain(item: WorkItem, face: Face) -> list[int]:
+    """Points to look at first. A person who decides between versions is not told: that would weigh."""
+    if item.kind == PassKind.ADJUDICATE or face.prelabel is None:
+        return []
+    return uncertain_points(face.prelabel.point_spread)
+
+
+def _uncertainty(item: WorkItem, face: Face) -> float | None:
+    """How unsure the model was of the pre-label that is shown; like ``_uncertain`` not told where versions compete."""
+    if item.kind == PassKind.ADJUDICATE or face.prelabel is None or face.hides_prelabel:
+        return None
+    return face.uncertainty
+
+
 def _letter(place: int) -> str:
     """A, B, ... Z, then A2, B2, ...: whose version it is must not weigh."""
     turn, letter = divmod(place, 26)
     return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
-
-
-def _swept_face_json(face: Face) -> dict[str, Any]:
-    assert face.current is not None  # noqa: S101  # every face is made together with a revision
-    return {
-        "id": face.pk,
-        "state": face.state,
-        "box": list(face.current.labels.box),
-        "detector": face.detector,
-        "score": face.score,
-        "needs_person": face.needs_person,
-    }
 
 
 def _versions(faces: Iterable[Face | None]) -> dict[int, list[Revision]]:
@@ -278,18 +293,4 @@ def _versions(faces: Iterable[Face | None]) -> dict[int, list[Revision]]:
     for revision in made.order_by("pk"):
         if not any(revision.labels.same_but_age(other.labels) for other in found[revision.face_id]):
             found[revision.face_id].append(revision)
-    return found
-
-
-def _faces_of(image_ids: list[int]) -> dict[int, list[Face]]:
-    """Faces to show on images that are swept; rejected ones do not come back."""
-    found: dict[int, list[Face]] = defaultdict(list)
-    if image_ids:
-        for face in (
-            Face.objects.filter(image_id__in=image_ids)
-            .exclude(state=FaceState.REJECTED)
-            .select_related("current")
-            .order_by("pk")
-        ):
-            found[face.image_id].append(face)
     return found

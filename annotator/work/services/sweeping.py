@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -15,8 +16,14 @@ from django.utils import timezone
 from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Invalid
 from annotator.datasets.models import PolicyVersion
-from annotator.faces.models import Face, FaceState
-from annotator.faces.services import accepted_is_closed, face_reject, faces_add, faces_lock
+from annotator.faces.models import Face, FaceState, Suggestion
+from annotator.faces.services import (
+    accepted_is_closed,
+    face_reject,
+    faces_add,
+    faces_lock,
+    suggestions_replace,
+)
 from annotator.images.models import Image
 from annotator.images.services.verdicts import image_quarantine, image_reject, image_rotate
 from annotator.work.models import CHOSEN_LEVELS, Draft, ItemState, Pass, PassKind, WorkItem
@@ -27,6 +34,7 @@ from annotator.work.services.gold_answers import gold_judge_later
 from annotator.work.services.leases import Standing, not_yours, standing
 from annotator.work.services.levels import order_in_force
 from annotator.work.services.opening import item_close, item_for_face, item_for_sweep, items_cancel
+from annotator.work.services.suggested import suggestions_answered, suggestions_named, where_from
 from jfa_pipeline.core.boxes import Box, iou_matrix
 from jfa_pipeline.core.policy import Violation
 
@@ -49,12 +57,18 @@ VERDICT_MESSAGES: Final[dict[ImageVerdict, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SweepSubmission:
-    """What a person sends for an image. ``added``: boxes of missed faces, pixels of the upright image."""
+    """What a person sends for an image. ``added``: boxes of missed faces, pixels of the upright image.
+
+    ``taken``: for each of these the suggestion that it was taken from, or None; may be shorter. ``dismissed``:
+    suggestions that are no faces.
+    """
 
     submission_id: UUID
     token: UUID
     added: Sequence[Box] = ()
     rejected: Sequence[int] = ()
+    taken: Sequence[int | None] = ()
+    dismissed: Sequence[int] = ()
     verdict: ImageVerdict | None = None
     reason: str = ""
     active_ms: int | None = None
@@ -64,6 +78,8 @@ class SweepSubmission:
         return {
             "added": [list(box) for box in self.added],
             "rejected": list(self.rejected),
+            "taken": list(self.taken),
+            "dismissed": list(self.dismissed),
             "verdict": self.verdict,
             "reason": self.reason,
         }
@@ -111,7 +127,7 @@ def _take(*, item: WorkItem, user: User, sent: SweepSubmission) -> Answer:
             return _take_held(turn)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Turn:
     """A sweep together with the locked rows that it is about; ``others``: open items of the image's faces."""
 
@@ -122,6 +138,11 @@ class _Turn:
     item: WorkItem
     others: list[WorkItem]
     policy_version: PolicyVersion
+
+    @cached_property
+    def suggestions(self) -> dict[int, Suggestion]:
+        """Those of the image that the sweep names."""
+        return suggestions_named(image=self.image, taken=self.sent.taken, dismissed=self.sent.dismissed)
 
 
 def _take_held(turn: _Turn) -> Answer:
@@ -142,7 +163,7 @@ def _take_held(turn: _Turn) -> Answer:
         _swept_once(turn)
     else:
         message = _give_verdict(turn, turn.sent.verdict)
-    said = {"added": [face.pk for face in added]}
+    said = {"added": [face.pk for face in added], **_suggestions_answered(turn, added)}
     return _record(turn, counted=True, state=ItemState.DONE, message=message, extra=said)
 
 
@@ -157,8 +178,14 @@ def _answer_gold(turn: _Turn) -> Answer:
         _check_reason(turn)
         message = VERDICT_MESSAGES[turn.sent.verdict]
     gold_judge_later(item=turn.item, user=turn.user)
-    said = {"sent": turn.sent.to_json()}
+    said = {"sent": turn.sent.to_json(), **_suggestions_answered(turn, [None] * len(turn.sent.added))}
     return _record(turn, counted=True, state=ItemState.DONE, message=message, extra=said)
+
+
+def _suggestions_answered(turn: _Turn, faces: Sequence[Face | None]) -> dict[str, Any]:
+    return suggestions_answered(
+        known=turn.suggestions, faces=faces, taken=turn.sent.taken, dismissed=turn.sent.dismissed
+    )
 
 
 def _changed(*, added: int, rejected: int) -> str:
@@ -201,7 +228,13 @@ def _change_faces(turn: _Turn) -> tuple[list[Face], list[Face]]:
         )
     items_cancel(items=[other for other in turn.others if other.face_id in wanted])
     boxes = _boxes_to_add(turn)
-    added = faces_add(image=turn.image, boxes=boxes, author=turn.user, policy_version=turn.policy_version)
+    added = faces_add(
+        image=turn.image,
+        boxes=boxes,
+        author=turn.user,
+        policy_version=turn.policy_version,
+        comments=where_from(known=turn.suggestions, taken=turn.sent.taken, count=len(boxes)),
+    )
     if added and turn.item.priority in CHOSEN_LEVELS:  # the faces of a delivery that nobody had seen
         Face.objects.filter(pk__in=[face.pk for face in added]).update(chosen_level=turn.item.priority)
         for face in added:
@@ -292,6 +325,7 @@ def _turn_image(turn: _Turn, *, degrees: int, reason: str) -> None:
                 comment=ROTATED,
                 box=box,
             )
+    suggestions_replace(seen=[(turn.image, ())])
     Image.objects.filter(pk=turn.image.pk).update(prelabelled_at=None, prelabelled_by="", prelabel_error="")
     _swept(turn.image, at=None)
 
