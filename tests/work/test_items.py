@@ -43,6 +43,16 @@ def test_it_gives_a_crop_that_can_be_fetched(face: Face, desk: Desks, api: Api, 
     assert api().get(item["face"]["crop"]["url"]).status_code == 401
 
 
+def test_it_says_how_unsure_the_model_was(face: Face, desk: Desks, ann1: User) -> None:
+    Face.objects.filter(pk=face.pk).update(uncertainty=0.625)
+    assert desk(ann1).next()["face"]["uncertainty"] == 0.625
+
+
+def test_it_says_nothing_of_a_hidden_pre_label(face: Face, desk: Desks, ann1: User) -> None:
+    Face.objects.filter(pk=face.pk).update(uncertainty=0.625, is_blind=True)
+    assert desk(ann1).next()["face"]["uncertainty"] is None
+
+
 def test_it_needs_as_many_queries_for_many_items_as_for_one(
     dataset: Dataset,
     image_factory: ImageFactory,
@@ -101,7 +111,7 @@ def test_it_gives_nothing_more_than_asked(
     for _ in range(6):
         face_factory(image)
     assert len(desk(ann1).claim(3)) == 3
-    status, _ = desk(ann1).post(f"/datasets/{dataset.pk}/work/claim", {"count": 21})
+    status, _ = desk(ann1).post(f"/datasets/{dataset.pk}/work/claim", {"count": 25})
     assert status == 422
 
 

@@ -11,6 +11,11 @@ export class Activity {
     this.#last = now;
   }
 
+  /** A part of the time that was spent on several items at once. */
+  add(milliseconds: number): void {
+    this.#total += Math.max(0, milliseconds);
+  }
+
   get milliseconds(): number {
     return Math.round(this.#total);
   }
