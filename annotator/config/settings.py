@@ -170,7 +170,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # First in the list: its challenge makes an anonymous answer 401 instead of 403.
         "annotator.accounts.authentication.ApiTokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "annotator.accounts.authentication.BrowserAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["annotator.common.renderers.JsonRenderer"],
@@ -214,6 +214,7 @@ CELERY_TASK_ROUTES = {
     "quality.count_economy": {"queue": "control"},
     "quality.judge_gold": {"queue": "control"},
     "quality.fold_tallies": {"queue": "control"},
+    "quality.compute_report": {"queue": "control"},
     "learning.prelabel_waiting": {"queue": "control"},
     "learning.relabel": {"queue": "control"},
     "training.advance": {"queue": "control"},

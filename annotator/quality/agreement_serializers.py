@@ -39,3 +39,11 @@ class AgreementSerializer(serializers.Serializer[Any]):
     asked_blind = serializers.ListField(child=serializers.CharField())
     blind = AgreementScopesSerializer(help_text="Answers given without seeing anybody's.")
     seen = AgreementScopesSerializer(help_text="Checks against what the checker was shown: corrections.")
+
+
+class AgreementReportSerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField(
+        allow_null=True, help_text="All before is in it; null: not computed yet."
+    )
+    is_computing = serializers.BooleanField()
+    report = AgreementSerializer(allow_null=True)

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from annotator.datasets.models import Role
 from annotator.faces.serializers import FaceCardSerializer
 from annotator.quality.selectors.gold_list import Candidate, GoldUse
+from annotator.quality.selectors.reports import member_facts
 from annotator.quality.selectors.skill import PersonSkill, advice_of
 from annotator.quality.services.gold import GOLD_KINDS
 from annotator.work.models import PassKind
@@ -74,6 +75,8 @@ class PersonQualitySerializer(serializers.Serializer[Any]):
 
 
 class QualitySerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField(allow_null=True, help_text="All before is counted; null: not yet.")
+    is_computing = serializers.BooleanField()
     results = PersonQualitySerializer(many=True)
 
 
@@ -222,15 +225,7 @@ def person_quality_json(person: PersonSkill) -> dict[str, Any]:
     """One row of the people's table."""
     member, measured = person.membership, person.skill
     return {
-        "membership_id": member.pk,
-        "user_id": member.user_id,
-        "username": member.user.username,
-        "name": member.user.name,
-        "role": member.role,
-        "is_active": member.is_active and member.user.is_active,
-        "paused_at": member.paused_at,
-        "pause_reason": member.pause_reason,
-        "watched_since": member.watched_since,
+        **member_facts(member),
         "verdict": person.report.verdict,
         "reasons": list(person.report.reasons),
         "answers": person.answers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from annotator.datasets.models import Dataset
@@ -297,3 +298,30 @@ class GuideExample(models.Model):
 
     def __str__(self) -> str:
         return f"example face {self.face_id}"
+
+
+class ReportKind(models.TextChoices):
+    """Reports whose figures take too long for a request."""
+
+    AGREEMENT = "agreement"
+    QUALITY = "quality"
+
+
+class StoredReport(models.Model):
+    """A report as it was computed last. ``data``: as the page shows it; null before the first time.
+
+    ``as_of``: when its computation began, so that everything before is in it. ``wanted_at``: since when it waits to
+    be computed (again), null when it does not.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="reports")
+    kind = models.CharField(max_length=10, choices=ReportKind.choices)
+    data = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    as_of = models.DateTimeField(null=True)
+    wanted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "kind"], name="one_report_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} report of dataset {self.dataset_id}"

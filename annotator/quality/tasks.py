@@ -8,9 +8,12 @@ from celery import Task, shared_task
 
 from annotator.datasets.models import Dataset
 from annotator.jobs.running import run_job
+from annotator.quality.models import ReportKind, StoredReport
 from annotator.quality.services.aggregating import TASK as AGGREGATE
 from annotator.quality.services.aggregating import aggregation_run
 from annotator.quality.services.economy import BATCH, economy_count
+from annotator.quality.services.reports import TASK as REPORT
+from annotator.quality.services.reports import report_compute
 from annotator.quality.services.tallying import tallies_fold
 from annotator.quality.services.watching import people_judge, person_judge
 
@@ -47,6 +50,17 @@ def judge_gold(dataset_id: int | None = None, user_id: int | None = None) -> int
         return people_judge()
     dataset = Dataset.objects.select_related("policy").get(pk=dataset_id)
     return int(person_judge(dataset=dataset, user_id=user_id) is not None)
+
+
+@shared_task(name=REPORT)
+def compute_report(dataset_id: int, kind: str) -> bool:
+    """Compute a report that somebody waits for; nothing if nobody does any more, as when a message is repeated."""
+    waiting = StoredReport.objects.filter(dataset_id=dataset_id, kind=kind, wanted_at__isnull=False)
+    if not waiting.exists():
+        return False
+    dataset = Dataset.objects.select_related("policy").get(pk=dataset_id)
+    report_compute(dataset=dataset, kind=ReportKind(kind))
+    return True
 
 
 @shared_task(name=AGGREGATE, bind=True)

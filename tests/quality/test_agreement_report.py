@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from annotator.accounts.models import User
 from annotator.datasets.models import Dataset, PolicyVersion
 from annotator.faces.models import Face, FaceState, Revision
+from annotator.quality.models import ReportKind
 from annotator.quality.selectors.agreement import agreement_get
+from annotator.quality.services.reports import report_compute
 from jfa_pipeline.core.policy import Policy
 from tests.cast import Api, FaceFactory, ImageFactory, face_labels
 
@@ -61,9 +63,10 @@ def said(dataset: Dataset, image_factory: ImageFactory, face_factory: FaceFactor
 
 
 def report(api: Api, dataset: Dataset, person: User) -> dict[str, Any]:
+    report_compute(dataset=Dataset.objects.get(pk=dataset.pk), kind=ReportKind.AGREEMENT)
     answer = api(person).get(f"/api/v1/datasets/{dataset.pk}/agreement")
     assert answer.status_code == 200, answer.json()
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = answer.json()["report"]
     return found
 
 

@@ -9,6 +9,8 @@ import pytest
 from annotator.accounts.models import AuditEntry, User
 from annotator.datasets.models import Dataset, Membership
 from annotator.faces.models import Face, FaceState, Revision, RevisionKind
+from annotator.quality.models import ReportKind
+from annotator.quality.services.reports import report_compute
 from annotator.work.models import Gold, ItemState, Pass, PassKind, WorkItem
 from tests.cast import Api, FaceFactory, ImageFactory, face_labels, face_points
 from tests.quality.gold_cast import BOX, accepted_face, make_gold
@@ -183,6 +185,7 @@ def test_it_tells_an_admin_all_about_a_person(
     gender = next(row for row in told["attributes"] if row["attribute"] == "gender")
     assert gender["confusion"] == [{"given": "male", "true": "female", "count": 1}]
     assert [row["region"] for row in told["offsets"]] == ["jaw", "brows", "nose", "eyes", "lips"]
+    report_compute(dataset=dataset, kind=ReportKind.QUALITY)
     rows = api(admin).get(f"/api/v1/datasets/{dataset.pk}/quality").json()["results"]
     row = next(row for row in rows if row["username"] == "ann1")
     assert row == {key: told[key] for key in row}

@@ -10,10 +10,11 @@ from annotator.accounts.models import AuditEntry, User
 from annotator.common.errors import Conflict
 from annotator.datasets.models import Dataset, Role
 from annotator.faces.models import Face, FaceState, Revision
-from annotator.quality.models import TutorialAnswer, TutorialFace, TutorialRun
+from annotator.quality.models import ReportKind, TutorialAnswer, TutorialFace, TutorialRun
 from annotator.quality.selectors.gold_list import gold_candidates
 from annotator.quality.selectors.teaching import lessons_chosen, turn_of
 from annotator.quality.services.gold import gold_create
+from annotator.quality.services.reports import report_compute
 from annotator.quality.services.teaching import tutorial_add, tutorial_choose
 from annotator.work.models import Pass, PassKind, WorkItem
 from annotator.work.selectors.tutorial import tutorial_is_due
@@ -107,6 +108,7 @@ def test_it_changes_nothing_about_faces_and_people(
     assert (Revision.objects.count(), WorkItem.objects.count()) == (revisions, items)
     assert not Pass.objects.exists()
     assert Face.objects.get(pk=tutorial[0].face_id).age_mean == 30
+    report_compute(dataset=dataset, kind=ReportKind.QUALITY)
     people = api(admin).get(f"/api/v1/datasets/{dataset.pk}/quality").json()["results"]
     answers = {row["username"]: row["answers"] for row in people}["ann1"]
     assert sum(answers.values()) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,9 +15,12 @@ from annotator.datasets.models import Membership, Role
 from annotator.datasets.services import member_resume
 from annotator.quality import gold_serializers as shapes
 from annotator.quality.apis.gold import policy_of
+from annotator.quality.models import ReportKind, StoredReport
 from annotator.quality.selectors.group_bias import group_bias_report
 from annotator.quality.selectors.people import member_access
+from annotator.quality.selectors.reports import is_stale, people_of, report_get, report_state
 from annotator.quality.selectors.skill import PersonSkill, people_skill
+from annotator.quality.services.reports import report_request
 from annotator.work.services.people import person_pause
 
 ADMIN = (Role.ADMIN,)
@@ -35,13 +39,31 @@ def _skill_of(membership: Membership) -> PersonSkill:
     return people_skill(dataset=dataset, policy=policy_of(dataset), membership=membership)[0]
 
 
+def _quality(report: StoredReport) -> Response:
+    return Response({**report_state(report), "results": people_of(report)})
+
+
 class QualityApi(APIView):
     @extend_schema(operation_id="quality_people", responses=shapes.QualitySerializer)
     def get(self, request: Request, dataset_id: int) -> Response:
-        """Everybody who labels: errors on gold, verdict, speed and trend (admin)."""
+        """Everybody who labels: errors on gold, verdict, speed and trend (admin).
+
+        Figures as they were computed last, names and pauses as they are. Figures that are missing or older than ten
+        minutes are computed meanwhile: ask again.
+        """
         dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=ADMIN)
-        found = people_skill(dataset=dataset, policy=policy_of(dataset))
-        return Response({"results": [shapes.person_quality_json(person) for person in found]})
+        report = report_get(dataset=dataset, kind=ReportKind.QUALITY)
+        if is_stale(report):
+            report = report_request(dataset=dataset, kind=ReportKind.QUALITY)
+        return _quality(report)
+
+    @extend_schema(operation_id="quality_refresh", request=None, responses={202: shapes.QualitySerializer})
+    def post(self, request: Request, dataset_id: int) -> Response:
+        """Have the figures computed again now (admin)."""
+        dataset, _ = dataset_access(user=request.user, dataset_id=dataset_id, roles=ADMIN)
+        answer = _quality(report_request(dataset=dataset, kind=ReportKind.QUALITY))
+        answer.status_code = status.HTTP_202_ACCEPTED
+        return answer
 
 
 class PersonSkillApi(APIView):
@@ -63,6 +85,7 @@ class PersonPauseApi(APIView):
         given = shapes.PauseSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         person_pause(membership=membership, reason=given.validated_data["reason"], actor=signed_in(request))
+        report_request(dataset=membership.dataset, kind=ReportKind.QUALITY)
         return Response(shapes.person_skill_json(_skill_of(membership)))
 
 
@@ -78,6 +101,7 @@ class PersonResumeApi(APIView):
         given = shapes.ResumeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         member_resume(membership=membership, note=given.validated_data["note"], actor=signed_in(request))
+        report_request(dataset=membership.dataset, kind=ReportKind.QUALITY)
         return Response(shapes.person_skill_json(_skill_of(membership)))
 
 

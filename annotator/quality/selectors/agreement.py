@@ -233,13 +233,14 @@ def measures(report: AgreementReport, boxes: bool) -> Iterator[tuple[str, Estima
         yield f"kappa_{label}", estimate
 
 
-def agreement_rows(found: DatasetAgreement) -> Iterator[Row]:
-    """A row for each measure of each scope, in the order of COLUMNS."""
-    for answers, scopes, boxes in (("blind", found.blind, False), ("seen", found.seen, True)):
-        reports = [("everybody", "", scopes.overall)]
-        reports += [("pair", name, report) for name, report in scopes.pairs.items()]
-        for grouping, groups in scopes.groups.items():
-            reports += [(grouping, name, report) for name, report in groups.items()]
-        for scope, name, report in reports:
-            for measure, one in measures(report, boxes):
-                yield answers, scope, name, measure, one.value, one.low, one.high, one.n
+def agreement_rows(report: Mapping[str, Any]) -> Iterator[Row]:
+    """A row for each measure of each scope of a report as agreement_json gives it, in the order of COLUMNS."""
+    for answers in ("blind", "seen"):
+        scopes = report[answers]
+        reports = [("everybody", "", scopes["overall"])]
+        reports += [("pair", row["name"], row) for row in scopes["pairs"]]
+        for grouping in scopes["groups"]:
+            reports += [(grouping["name"], row["name"], row) for row in grouping["rows"]]
+        for scope, name, row in reports:
+            for one in row["measures"]:
+                yield answers, scope, name, one["measure"], one["value"], one["low"], one["high"], one["n"]

@@ -98,10 +98,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How far people agree: overall, by group of faces, and by pair of people (not for researchers). */
+        /**
+         * @description How far people agree: overall, by group of faces, and by pair of people (not for researchers).
+         *
+         *     As it was computed last. A report that is missing or older than ten minutes is computed meanwhile: ask again.
+         */
         get: operations["agreement_get"];
         put?: never;
-        post?: never;
+        /** @description Have the report computed again now. */
+        post: operations["agreement_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,7 +120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The whole report, a row for each figure with its interval and number of faces. */
+        /** @description The stored report, a row for each figure with its interval and number of faces; computed if there is none. */
         get: operations["agreement_csv"];
         put?: never;
         post?: never;
@@ -600,10 +605,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Everybody who labels: errors on gold, verdict, speed and trend (admin). */
+        /**
+         * @description Everybody who labels: errors on gold, verdict, speed and trend (admin).
+         *
+         *     Figures as they were computed last, names and pauses as they are. Figures that are missing or older than ten
+         *     minutes are computed meanwhile: ask again.
+         */
         get: operations["quality_people"];
         put?: never;
-        post?: never;
+        /** @description Have the figures computed again now (admin). */
+        post: operations["quality_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1843,6 +1854,15 @@ export interface components {
             high: number | null;
             /** @description Faces behind the figure. */
             n: number;
+        };
+        AgreementReport: {
+            /**
+             * Format: date-time
+             * @description All before is in it; null: not computed yet.
+             */
+            as_of: string | null;
+            is_computing: boolean;
+            report: components["schemas"]["Agreement"] | null;
         };
         AgreementRow: {
             name: string;
@@ -3909,6 +3929,12 @@ export interface components {
             at: string;
         };
         Quality: {
+            /**
+             * Format: date-time
+             * @description All before is counted; null: not yet.
+             */
+            as_of: string | null;
+            is_computing: boolean;
             results: components["schemas"]["PersonQuality"][];
         };
         Question: {
@@ -4754,7 +4780,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Agreement"];
+                    "application/json": components["schemas"]["AgreementReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agreement_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementReport"];
                 };
             };
             /** @description Error */
@@ -5994,6 +6050,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

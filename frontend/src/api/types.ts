@@ -85,6 +85,7 @@ export type DeliveryAnswer = Answer<'DeliveryAnswer'>;
 // ---- gold and skill
 export type Estimate = Schemas['SkillEstimate'];
 export type PersonQuality = Answer<'PersonQuality'>;
+export type QualityReport = Answer<'Quality'>;
 export type PersonSkill = Answer<'PersonSkill'>;
 export type Gold = Answer<'Gold'>;
 export type GoldKind = Gold['kind'];
@@ -105,6 +106,7 @@ export type Economy = Answer<'Economy'>;
 
 // ---- quality: agreement
 export type Agreement = Answer<'Agreement'>;
+export type AgreementReport = Answer<'AgreementReport'>;
 export type AgreementRow = Answer<'AgreementRow'>;
 export type Aggregations = Answer<'Aggregations'>;
 export type AggregationFigures = Answer<'AggregationFigures'>;
@@ -131,6 +133,8 @@ export type ItemVersion = Answer<'Version'>;
 /** Versions and the reason of a dispute come with adjudications only. Roll in degrees, clockwise positive. */
 export type ItemFace = Ask<'ItemFace'>;
 export type SweepFace = Answer<'SweepFace'>;
+/** A box that may be a missed face. */
+export type SweepSuggestion = Ask<'Suggestion'>;
 export type Draft = Answer<'KeptDraft'>;
 export type Item = Ask<'Item'>;
 export type Claimed = Ask<'Claimed'>;
