@@ -1,7 +1,10 @@
 /** The agreement report as rows of a table: one measure a column, figures with their interval in words. */
 
 import type { Agreement, AgreementRow } from '../api/types';
-import { REGIONS } from './ibug68';
+import type { Numbers } from './csv';
+import { REGIONS, type RegionName } from './ibug68';
+import type { IntervalRow } from './series';
+import { titled } from './words';
 
 export type Answers = 'blind' | 'seen';
 
@@ -44,7 +47,9 @@ const DIGITS = { percent: 1, years: 1, coefficient: 2 } as const;
 /** "3.1 %", "4.0", "0.82"; "–" for nothing. */
 export function figureText({ value }: Figure, form: AgreementColumn['form']): string {
   if (value === null) return '–';
-  return form === 'percent' ? `${(100 * value).toFixed(DIGITS[form])} %` : value.toFixed(DIGITS[form]);
+  return form === 'percent'
+    ? `${(100 * value).toFixed(DIGITS[form])} %`
+    : value.toFixed(DIGITS[form]).replace('-', '−');
 }
 
 /** "95 %: 2.8 to 3.4, n 120"; without bounds only how many faces. */
@@ -92,6 +97,76 @@ export function coefficientWords({ value }: Figure): string {
   if (value === null) return '';
   if (value >= 0.8) return 'can be relied on';
   return value >= 0.67 ? 'to be used with care' : 'not to be relied on';
+}
+
+/** "3.1 % (2.8 to 3.4 %), 92 % within tolerance" for each region and for all points. */
+export function landmarkIntervals(row: AgreementRow): IntervalRow[] {
+  return regionRows(row).map(({ name, title, distance, within }) => {
+    const share = within.value === null ? '' : `, ${Math.round(100 * within.value)} % within`;
+    return {
+      name: title,
+      ...bounds(distance),
+      tone: name === 'all' ? 'text' : (name as RegionName),
+      text: `${boundedText(distance, 'percent')}${share}`,
+    };
+  });
+}
+
+export function landmarkNumbers(row: AgreementRow): Numbers {
+  return {
+    header: ['region', 'nme_box', 'low_95', 'high_95', 'n', 'within_tolerance'],
+    rows: regionRows(row).map(({ name, distance: { value, low, high, n }, within }) => [
+      name,
+      value,
+      low,
+      high,
+      n,
+      within.value,
+    ]),
+  };
+}
+
+/** "0.82 (0.74 to 0.90)" for each label that is a word. */
+export function wordIntervals(row: AgreementRow): IntervalRow[] {
+  return wordRows(row).map(({ label, alpha }) => ({
+    name: titled(label),
+    ...bounds(alpha),
+    tone: coefficientTone(alpha),
+    text: boundedText(alpha, 'coefficient'),
+  }));
+}
+
+export function wordNumbers(row: AgreementRow): Numbers {
+  return {
+    header: ['label', 'alpha', 'low_95', 'high_95', 'n', 'usually_read_as'],
+    rows: wordRows(row).map(({ label, alpha }) => [
+      label,
+      alpha.value,
+      alpha.low,
+      alpha.high,
+      alpha.n,
+      coefficientWords(alpha),
+    ]),
+  };
+}
+
+const bounds = ({ value, low, high }: Figure): Pick<IntervalRow, 'value' | 'low' | 'high'> => ({
+  value,
+  low,
+  high,
+});
+
+function boundedText(figure: Figure, form: AgreementColumn['form']): string {
+  const text = figureText(figure, form);
+  const { low, high } = figure;
+  if (low === null || high === null) return text;
+  const bound = (value: number): string => figureText({ ...figure, value }, form).replace(' %', '');
+  return `${text} (${bound(low)} to ${bound(high)})`;
+}
+
+function coefficientTone({ value }: Figure): IntervalRow['tone'] {
+  if (value === null) return 'muted';
+  return value >= 0.8 ? 'good' : value >= 0.67 ? 'warn' : 'bad';
 }
 
 /** Why a report has no landmarks or words, as a sentence; empty if it has. */

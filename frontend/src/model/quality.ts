@@ -47,6 +47,42 @@ export const STANDING_WORDS: Record<Standing, string> = {
   unknown: 'Not tested yet',
 };
 
+const QUALITY_MEASURES = [
+  'nme_box',
+  'box_iou',
+  'age_bias_years',
+  'age_mae_years',
+  'waved_through',
+  'sweep_recall',
+] as const;
+
+/** The table of people as rows of a file, figures in the server's own units with their bounds. */
+export const qualityNumbers = (people: readonly PersonQuality[]): Numbers => ({
+  header: [
+    'username',
+    'name',
+    'standing',
+    'annotate_answers',
+    'check_answers',
+    'sweep_answers',
+    ...QUALITY_MEASURES.flatMap((name) => [name, `${name}_low_95`, `${name}_high_95`, `${name}_n`]),
+    'faces_per_active_hour',
+  ],
+  rows: people.map((one) => [
+    one.username,
+    one.name,
+    standingOf(one),
+    one.answers.annotate,
+    one.answers.check,
+    one.answers.sweep,
+    ...QUALITY_MEASURES.flatMap((name) => {
+      const { value, low, high, n } = one[name];
+      return [value, low, high, n];
+    }),
+    one.faces_per_hour,
+  ]),
+});
+
 /** The offsets as rows of a file, in percent of the box side. */
 export const offsetNumbers = (offsets: PersonSkill['offsets']): Numbers => ({
   header: ['region', 'right_percent', 'down_percent', 'nme_box_percent', 'is_systematic'],

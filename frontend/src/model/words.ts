@@ -24,7 +24,7 @@ export const shareText = (share: number | null): string =>
 
 /** A number with fixed decimals; null is a dash. */
 export const decimalText = (value: number | null | undefined, digits: number): string =>
-  value === null || value === undefined ? '–' : value.toFixed(digits);
+  value === null || value === undefined ? '–' : value.toFixed(digits).replace('-', '−');
 
 /** Bytes in steps of 1024: "812 KB", "3.4 MB". */
 export function bytesText(bytes: number): string {

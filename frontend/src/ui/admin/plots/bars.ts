@@ -52,8 +52,8 @@ export function histogram(name: string, bins: readonly Bin[], options: Histogram
         (index) => index % every === 0,
       );
       return {
-        height: 156,
-        marginTop: 18,
+        height: 164,
+        marginTop: 26,
         marginLeft: 40,
         marginRight: 12,
         marginBottom: 20,
@@ -204,8 +204,8 @@ export function paceBars(name: string, counted: readonly Day[], forecast: Foreca
   return {
     summary: `${name}: ${countOf(total, 'pass', 'passes')} in ${countOf(days.length, 'day')}.`,
     draw: (look) => ({
-      height: 176,
-      marginTop: 18,
+      height: 184,
+      marginTop: 26,
       marginLeft: 44,
       marginRight: 8,
       marginBottom: 22,

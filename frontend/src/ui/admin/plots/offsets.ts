@@ -29,7 +29,14 @@ export function offsetsFigure(offsets: PersonSkill['offsets']): Figure {
         y: { type: 'linear', axis: null, domain: [1, 0] },
         color: { type: 'identity' },
         marks: [
-          line(outline, { x: 'x', y: 'y', z: 'index', stroke: look.colour('idle'), strokeWidth: 1 }),
+          line(outline, {
+            x: 'x',
+            y: 'y',
+            z: 'index',
+            stroke: look.colour('muted'),
+            strokeOpacity: 0.6,
+            strokeWidth: 1,
+          }),
           arrow(moved, {
             x1: 'x',
             y1: 'y',
