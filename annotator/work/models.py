@@ -225,11 +225,12 @@ class Pass(models.Model):
 
 
 class Draft(models.Model):
-    """Unfinished work on an item, kept by the server about every two seconds. ``sequence`` only grows."""
+    """Unfinished work on an item, kept about every two seconds by the page ``writer``. ``sequence`` only grows."""
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="drafts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     sequence = models.PositiveIntegerField()
+    writer = models.UUIDField(null=True)
     data = models.JSONField()
     updated_at = models.DateTimeField(auto_now=True)
 
