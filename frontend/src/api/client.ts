@@ -21,13 +21,27 @@ export interface UploadOptions {
 
 const BASE = '/api/v1';
 
+/** Why nobody can go on: the session ran out, or it is another person's now. */
+export type SignedOut = 'expired' | 'other_user';
 /** Asked once per expired session: shows the sign-in form over the page; false if the person gave up. */
-type SignInAgain = () => Promise<boolean>;
+type SignInAgain = (why: SignedOut) => Promise<boolean>;
 let signInAgain: SignInAgain = () => Promise.resolve(false);
 let signingIn: Promise<boolean> | null = null;
 /** After "not now" background calls do not ask again for a while. */
 const DECLINED_FOR = 60_000;
 let declinedAt = -Infinity;
+
+/**
+ * For whom this page was opened. All tabs share one session: after somebody else signed in in another tab the server
+ * refuses what this page sends, instead of taking it as theirs.
+ */
+let opener: number | null = null;
+/** Signing in and out are about whoever does it. */
+const ANYBODYS = '/session';
+
+export function actFor(user: number | null): void {
+  opener = user;
+}
 
 export function onSignedOut(handler: SignInAgain): void {
   signInAgain = handler;
@@ -52,6 +66,7 @@ export function apiUrl(path: string, query: Query = {}): string {
 async function send(method: string, path: string, body: unknown, options: CallOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-CSRFToken'] = csrfToken();
+  if (opener !== null && path !== ANYBODYS) headers['X-JFA-User'] = String(opener);
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body instanceof FormData) init.body = body;
   else if (body !== undefined) {
@@ -68,10 +83,20 @@ async function send(method: string, path: string, body: unknown, options: CallOp
   }
 }
 
+async function answered(
+  method: string,
+  path: string,
+  body: unknown,
+  options: CallOptions,
+): Promise<{ ok: boolean; status: number; body: unknown }> {
+  const response = await send(method, path, body, options);
+  return { ok: response.ok, status: response.status, body: parsedBody(await response.text()) };
+}
+
 /** One sign-in dialog at a time, however many requests meet the expired session. */
-function askToSignIn(): Promise<boolean> {
+function askToSignIn(why: SignedOut): Promise<boolean> {
   if (performance.now() - declinedAt < DECLINED_FOR) return Promise.resolve(false);
-  signingIn ??= signInAgain()
+  signingIn ??= signInAgain(why)
     .then((signedIn) => {
       declinedAt = signedIn ? -Infinity : performance.now();
       return signedIn;
@@ -83,13 +108,13 @@ function askToSignIn(): Promise<boolean> {
 }
 
 async function call<T>(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<T> {
-  let response = await send(method, path, body, options);
-  if (response.status === 401 && !options.quiet && (await askToSignIn())) {
-    response = await send(method, path, body, options);
+  let answer = await answered(method, path, body, options);
+  if (answer.status === 401 && !options.quiet) {
+    const why = problemFrom(401, answer.body).code === 'other_user' ? 'other_user' : 'expired';
+    if (await askToSignIn(why)) answer = await answered(method, path, body, options);
   }
-  const text = await response.text();
-  if (!response.ok) throw problemFrom(response.status, parsedBody(text));
-  return (text === '' ? undefined : parsedBody(text)) as T;
+  if (!answer.ok) throw problemFrom(answer.status, answer.body);
+  return (answer.body === '' ? undefined : answer.body) as T;
 }
 
 /** Multipart upload with progress in bytes; the same errors as every other call. */
@@ -99,6 +124,7 @@ function upload<T>(path: string, form: FormData, options: UploadOptions = {}): P
     request.open('POST', apiUrl(path));
     request.setRequestHeader('X-CSRFToken', csrfToken());
     request.setRequestHeader('Accept', 'application/json');
+    if (opener !== null) request.setRequestHeader('X-JFA-User', String(opener));
     request.upload.onprogress = (event) => options.onProgress?.(event.loaded, event.total);
     request.onerror = () => {
       reject(unreachable());

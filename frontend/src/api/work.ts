@@ -19,7 +19,7 @@ export interface WorkApi {
   heartbeat(leases: { item: number; token: string }[]): Promise<HeartbeatAnswer>;
   putDraft(
     item: number,
-    draft: { token: string; sequence: number; data: Record<string, unknown> },
+    draft: { token: string; sequence: number; writer: string; known: number; data: Record<string, unknown> },
     keepalive?: boolean,
   ): Promise<{ sequence: number }>;
   deleteDraft(item: number): Promise<void>;

@@ -1,8 +1,10 @@
 import type { FaceSubmit, Item, ItemFace, ItemVersion, Labels as WireLabels, Policy } from '../api/types';
 import { changesBetween, type Change } from '../model/difference';
-import { REGIONS } from '../model/ibug68';
+import { regionOf, REGIONS } from '../model/ibug68';
+import { relabelled, stateFromData, stateToData, type FaceState } from '../model/faceState';
 import { fromWire, sameLabels, toWire, withoutAge, type Labels } from '../model/labels';
 import { mergeRows, takePart, type MergePart, type MergeRow } from '../model/merge';
+import type { PointHabits } from './pointHabits';
 import { newUuid } from './ids';
 import { LabelEditor } from './labelEditor';
 import type { WorkSession } from './workSession';
@@ -22,13 +24,14 @@ export class FaceSession extends LabelEditor {
   theirs: Theirs | null = null;
   /** The letter of the version that the adjudicator took, until it is edited. */
   picked: string | null = null;
+  /** What the person confirmed among other faces: labels, and flags as 'flag.name'. */
+  confirmed: ReadonlySet<string> = new Set();
   #baseRevision: number;
   /** What the base revision says: the face as handed out, or the other version after a stale base. */
   #baseLabels: Labels;
-  #restoredBase: number | null = null;
 
-  constructor(item: Item & { face: ItemFace }, policy: Policy) {
-    super(item, policy);
+  constructor(item: Item & { face: ItemFace }, policy: Policy, habits?: PointHabits) {
+    super(item, policy, habits);
     this.#baseRevision = item.face.base_revision;
     this.#baseLabels = this.base;
     this.versions = (item.face.versions ?? []).map((one) => ({ ...one, labels: fromWire(one.labels) }));
@@ -79,7 +82,7 @@ export class FaceSession extends LabelEditor {
     const version = this.versions.find((one) => one.author === letter);
     if (!version) return;
     this.endEntry();
-    this.edit({ ...version.labels, age: this.labels.age });
+    this.#replace({ ...version.labels, age: this.labels.age });
     this.picked = letter;
     this.changed();
   }
@@ -89,7 +92,7 @@ export class FaceSession extends LabelEditor {
     const version = this.versions.find((one) => one.author === letter);
     if (!version) return;
     this.endEntry();
-    this.edit(takePart(this.labels, version.labels, part));
+    this.#replace(takePart(this.labels, version.labels, part), (index) => regionOf(index) !== part);
     this.changed();
   }
 
@@ -106,37 +109,68 @@ export class FaceSession extends LabelEditor {
     this.#baseLabels = labels;
     this.theirs = null;
     this.correcting = true;
-    if (choice === 'theirs') this.edit({ ...labels, age: this.labels.age });
+    if (choice === 'theirs') this.#replace({ ...labels, age: this.labels.age });
     this.changed();
+  }
+
+  /** Somebody else's labels instead of the present ones: their points are no pins of this person. */
+  #replace(labels: Labels, keep: (index: number) => boolean = () => false): void {
+    this.edit(relabelled(this.state, labels, keep));
   }
 
   // ---- leaving
 
-  override draftData(): Record<string, unknown> {
+  protected override dataOf(state: FaceState): Record<string, unknown> {
     return {
       version: 1,
-      labels: toWire(this.labels),
+      ...stateToData(state),
       base_revision: this.#baseRevision,
       correcting: this.correcting,
+      ...(this.confirmed.size > 0 ? { confirmed: [...this.confirmed] } : {}),
     };
   }
 
-  protected override stateFrom(data: Record<string, unknown>): Labels | null {
-    if (data.version !== 1 || typeof data.labels !== 'object' || data.labels === null) return null;
-    if (typeof data.base_revision === 'number') this.#restoredBase = data.base_revision;
-    if (data.correcting === true) this.correcting = true;
-    return fromWire(data.labels as WireLabels);
+  protected override stateFrom(data: Record<string, unknown>): FaceState | null {
+    return data.version === 1 ? stateFromData(data, this.initial.shape.start) : null;
   }
 
-  override restore(draft: Parameters<WorkSession<Labels>['restore']>[0]): boolean {
-    const restored = super.restore(draft);
+  protected override readBeside(data: Record<string, unknown>): void {
     // Written on an older version of the face: saving it must meet that version, not overwrite it silently.
-    if (restored && this.#restoredBase !== null) this.#baseRevision = this.#restoredBase;
+    if (typeof data.base_revision === 'number') this.#baseRevision = data.base_revision;
+    if (data.correcting === true) this.correcting = true;
+    const { confirmed } = data;
+    if (Array.isArray(confirmed)) {
+      this.confirmed = new Set(confirmed.filter((one): one is string => typeof one === 'string'));
+    }
+  }
+
+  override restore(...draft: Parameters<WorkSession<FaceState>['restore']>): boolean {
+    const restored = super.restore(...draft);
+    if (!restored) this.#baseRevision = this.face.base_revision;
     this.ageEntry = { typed: '', active: this.labels.age === null };
     return restored;
   }
 
+  override chooseDraft(choice: 'other' | 'this'): void {
+    super.chooseDraft(choice);
+    this.afterJump();
+  }
+
+  /** An answer that was only confirmed is work as well: the draft keeps it, and the item stays with the person. */
+  override get isDirty(): boolean {
+    return this.confirmed.size > 0 || super.isDirty;
+  }
+
+  /** The present answer is the person's own, or (false) not yet again. */
+  confirm(label: string, isConfirmed = true): void {
+    if (this.confirmed.has(label) === isConfirmed) return;
+    const others = [...this.confirmed].filter((one) => one !== label);
+    this.confirmed = new Set(isConfirmed ? [...others, label] : others);
+    this.edited();
+  }
+
   override discardDraft(): void {
+    this.confirmed = new Set();
     this.#baseRevision = this.face.base_revision;
     super.discardDraft();
     this.afterJump();

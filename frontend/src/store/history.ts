@@ -1,3 +1,6 @@
+/** Steps that can be undone; older ones are forgotten. More than anybody makes on one face, and what a journal holds. */
+export const MOST_STEPS = 200;
+
 /**
  * Undo and redo with explicit gestures: everything between begin and commit is one step, however long it takes,
  * and a gesture that ends where it began is none.
@@ -28,6 +31,21 @@ export class History<T> {
     return this.#before !== null;
   }
 
+  /** The present without the gesture under way. */
+  get settled(): T {
+    return this.#before ? this.#before.value : this.#present;
+  }
+
+  /** Oldest first. */
+  get past(): readonly T[] {
+    return this.#past;
+  }
+
+  /** What redo comes to last stands first. */
+  get future(): readonly T[] {
+    return this.#future;
+  }
+
   /** Open a gesture; one that is still open is committed first. */
   begin(): void {
     this.commit();
@@ -46,7 +64,7 @@ export class History<T> {
     const { value } = this.#before;
     this.#before = null;
     if (value === this.#present) return;
-    this.#past.push(value);
+    this.#push(value);
     this.#future = [];
   }
 
@@ -77,16 +95,21 @@ export class History<T> {
     this.commit();
     const value = this.#future.pop();
     if (value === undefined) return false;
-    this.#past.push(this.#present);
+    this.#push(this.#present);
     this.#present = value;
     return true;
   }
 
-  /** Start over from a value, without a past. */
-  reset(value: T): void {
+  /** Start over from a value, without a past or with the one of an earlier page. */
+  reset(value: T, past: readonly T[] = [], future: readonly T[] = []): void {
     this.#present = value;
-    this.#past = [];
-    this.#future = [];
+    this.#past = past.slice(-MOST_STEPS);
+    this.#future = future.slice(-MOST_STEPS);
     this.#before = null;
+  }
+
+  #push(value: T): void {
+    this.#past.push(value);
+    if (this.#past.length > MOST_STEPS) this.#past.shift();
   }
 }

@@ -1,7 +1,8 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { openJournal, ReportingJournal, type Journal, type Pending } from './journal';
+import { openJournal, type Journal, type Pending } from './journal';
+import { emptyJournal } from './scripted';
+import type { Step } from './undoTrail';
 
 const pending = (id: string, created: string, user = 1): Pending => ({
   submission_id: id,
@@ -14,19 +15,17 @@ const pending = (id: string, created: string, user = 1): Pending => ({
   sequence: 4,
 });
 
-let factory: IDBFactory;
 let journal: Journal;
 
 beforeEach(async () => {
-  factory = new IDBFactory();
-  journal = await openJournal(factory);
+  journal = await emptyJournal();
 });
 
 describe('the journal in the browser', () => {
   it('it_keeps_a_draft_across_a_closed_tab', async () => {
     const draft = { user: 1, item: 7, sequence: 2, data: { a: 1 }, updated_at: '2026-01-01T00:00:00Z' };
     await journal.putDraft(draft);
-    const reopened = await openJournal(factory);
+    const reopened = await openJournal();
     expect(await reopened.draft(1, 7)).toEqual(draft);
     await reopened.deleteDraft(1, 7);
     expect(await reopened.draft(1, 7)).toBeNull();
@@ -54,10 +53,43 @@ describe('the journal in the browser', () => {
     expect((await journal.pending(1)).map((one) => one.submission_id)).toEqual(['late']);
   });
 
-  it('it_reports_a_failing_write_and_goes_on', async () => {
-    const errors: unknown[] = [];
-    const reporting = new ReportingJournal(journal, (error) => errors.push(error));
-    await reporting.putDraft({ user: 1, item: 7, sequence: 1, data: { f: () => 1 }, updated_at: '' });
-    expect(errors).toHaveLength(1);
+  const step = (place: number): Step => ({ place, data: { n: place } });
+  const draft = { user: 1, item: 7, sequence: 1, data: {}, updated_at: '' };
+
+  it('it_adds_and_drops_undo_steps_without_writing_the_others_again', async () => {
+    const first = {
+      replace: true,
+      added: [step(0), step(1)],
+      dropped: [],
+      order: { past: [0, 1], future: [] },
+    };
+    await journal.putDraft(draft, first);
+    const then = { replace: false, added: [step(2)], dropped: [1], order: { past: [0], future: [2] } };
+    await journal.putDraft(draft, then);
+    const kept = await journal.draft(1, 7);
+    expect(kept && (await journal.steps(kept))).toEqual({ past: [{ n: 0 }], future: [{ n: 2 }] });
+  });
+
+  it('it_keeps_no_undo_steps_of_an_earlier_page_beside_new_ones', async () => {
+    await journal.putDraft(draft, {
+      replace: true,
+      added: [step(5)],
+      dropped: [],
+      order: { past: [5], future: [] },
+    });
+    await journal.putDraft(draft, {
+      replace: true,
+      added: [step(0)],
+      dropped: [],
+      order: { past: [0], future: [] },
+    });
+    expect(await journal.steps({ ...draft, order: { past: [5], future: [] } })).toBeNull();
+  });
+
+  it('it_drops_the_undo_steps_with_the_submission', async () => {
+    const change = { replace: true, added: [step(0)], dropped: [], order: { past: [0], future: [] } };
+    await journal.putDraft(draft, change);
+    await journal.putPending(pending('a', '2026-01-01'));
+    expect(await journal.steps({ ...draft, order: change.order })).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { Problem } from '../api/problem';
 import type { WorkApi } from '../api/work';
 import type { Timers } from './timers';
-import type { WorkEntry } from './workEntry';
+import { giveBack, letGo, type WorkEntry } from './workEntry';
 
 /** Beats in the time that a lease lasts. */
 const BEATS = 5;
@@ -35,4 +35,28 @@ export class Leases {
       if (!(error instanceof Problem)) throw error;
     }
   }
+}
+
+/** Entries without those that somebody else has now and that were not touched here; the rest of these are told. */
+export function stillHere(entries: readonly WorkEntry[], lost: ReadonlySet<number>): WorkEntry[] {
+  return entries.filter((entry, place) => {
+    if (!lost.has(entry.session.item.id)) return true;
+    if (place === 0 || entry.session.isDirty) {
+      entry.session.loseLease();
+      return true;
+    }
+    letGo(entry);
+    return false;
+  });
+}
+
+/** The first `most` items and every one that was worked on; the others go back. */
+export function withoutSurplus(
+  entries: readonly WorkEntry[],
+  most: number,
+  api: Pick<WorkApi, 'release'>,
+): WorkEntry[] {
+  const kept = entries.filter((entry, place) => place < most || entry.session.isDirty);
+  for (const entry of entries) if (!kept.includes(entry)) giveBack(entry, api);
+  return kept;
 }

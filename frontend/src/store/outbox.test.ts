@@ -1,11 +1,10 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Problem, unreachable } from '../api/problem';
 import type { SweepSubmit } from '../api/types';
-import { openJournal, type Journal, type Pending } from './journal';
+import type { Journal, Pending } from './journal';
 import { Outbox, type Answered } from './outbox';
-import { HandClock, ScriptedApi, settled } from './scripted';
+import { emptyJournal, HandClock, ScriptedApi, settled } from './scripted';
 
 function pending(id: string, item = 7): Pending {
   return {
@@ -29,7 +28,7 @@ let outbox: Outbox;
 const sentIds = (): string[] => api.named('submit').map(([, body]) => (body as SweepSubmit).submission_id);
 
 beforeEach(async () => {
-  journal = await openJournal(new IDBFactory());
+  journal = await emptyJournal();
   api = new ScriptedApi();
   clock = new HandClock();
   answers = [];

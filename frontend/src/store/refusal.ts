@@ -1,5 +1,6 @@
 import { refusalSentence, type Problem } from '../api/problem';
 import type { StaleBase } from '../api/types';
+import { t } from '../i18n';
 import { FaceSession } from './faceSession';
 import type { JournalDraft, Pending } from './journal';
 import type { AnySession } from './workEntry';
@@ -12,6 +13,21 @@ export function meetRefusal(session: AnySession, problem: Problem): void {
   } else session.refuse({ code: problem.code, message: refusalSentence(problem) });
 }
 
+/**
+ * How a refused save ends. 'solvable': by the person, on the item. 'later': not now (the item is not theirs any more,
+ * they are paused), so the work stays a draft. 'over': the item is done without it.
+ */
+export function endOf(problem: Problem): 'solvable' | 'later' | 'over' {
+  if (problem.code === 'stale_base' || problem.status === 422) return 'solvable';
+  return problem.code === 'lease_lost' || problem.status === 403 || problem.status === 404 ? 'later' : 'over';
+}
+
+/** Earlier pages did not write what a submission is about. */
+export const nameOf = ({ subject, item }: Pending): string => subject ?? t('safety.item', { id: item });
+
+export const refusedSentence = (pending: Pending, problem: Problem): string =>
+  t('safety.wasNotSaved', { subject: nameOf(pending), reason: refusalSentence(problem) });
+
 /** A submission as the draft that would send it again: what sessions write as their draftData. */
 export function draftOf({ user, item, sequence, body, created_at }: Pending): JournalDraft {
   const data =
@@ -20,8 +36,13 @@ export function draftOf({ user, item, sequence, body, created_at }: Pending): Jo
       : {
           version: 1,
           sweep: {
-            drawn: (body.added ?? []).map(({ box }, place) => ({ key: place + 1, box })),
+            drawn: (body.added ?? []).map(({ box, suggestion }, place) => ({
+              key: place + 1,
+              box,
+              ...(suggestion ? { suggestion } : {}),
+            })),
             rejected: body.rejected ?? [],
+            dismissed: body.dismissed ?? [],
             verdict: body.verdict ?? null,
             reason: body.reason,
           },

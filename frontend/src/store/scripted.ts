@@ -1,9 +1,19 @@
 /** For the store's unit tests: time that moves by hand, and an API whose answers the test decides. */
 
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+
 import type { Claimed, Item, KindCounts } from '../api/types';
 import type { WorkApi } from '../api/work';
 import { faceItem, wireLabels } from '../model/examples';
+import { openJournal, type Journal } from './journal';
 import type { Clock } from './outbox';
+
+/** The journal of a browser that was never here before; `openJournal` opens the same again. */
+export function emptyJournal(): Promise<Journal> {
+  globalThis.indexedDB = new IDBFactory();
+  return openJournal();
+}
 
 export class HandClock implements Clock {
   #now = 0;

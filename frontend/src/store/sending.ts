@@ -1,3 +1,5 @@
+import type { Item } from '../api/types';
+import { t } from '../i18n';
 import { FaceSession } from './faceSession';
 import type { Pending } from './journal';
 import type { WorkEntry } from './workEntry';
@@ -19,5 +21,11 @@ export function pendingOf(
     body,
     created_at: new Date().toISOString(),
     sequence: keeper.sequence,
+    subject: subjectOf(session.item),
   };
+}
+
+/** What to call an item in a message that is read when it is no longer on the screen. */
+export function subjectOf({ face, image }: Item): string {
+  return face ? t('safety.face', { id: face.id }) : t('safety.photograph', { id: image.id });
 }

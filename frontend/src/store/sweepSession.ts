@@ -1,46 +1,31 @@
-import type { BoxTuple, ImageVerdict, Item, SweepFace, SweepSubmit } from '../api/types';
-import { imagePx, type ImagePx } from '../model/coords';
-import { boxBetween, dragBox, type BoxHandle } from '../tools/box';
+import type { ImageVerdict, Item, SweepFace, SweepSubmit, SweepSuggestion } from '../api/types';
+import { t } from '../i18n';
 import { newUuid } from './ids';
-import { WorkSession } from './workSession';
+import { SweepBoxes, type DrawnFace, type SweepSelection, type SweepState } from './sweepBoxes';
 
-export interface DrawnFace {
-  /** Local, so that selection survives undo. */
-  key: number;
-  box: BoxTuple;
-}
+export type { DrawnFace, SweepSelection, SweepState } from './sweepBoxes';
 
-export interface SweepState {
-  drawn: readonly DrawnFace[];
-  /** Ids of found faces that are none. */
-  rejected: readonly number[];
-  verdict: ImageVerdict | null;
-  reason: string;
-}
-
-export type SweepSelection = { kind: 'found'; id: number } | { kind: 'drawn'; key: number } | null;
-
-type SweepDrag =
-  | { kind: 'new'; from: ImagePx; to: ImagePx }
-  | { kind: 'edit'; key: number; handle: BoxHandle; from: ImagePx; box: BoxTuple };
-
-const EMPTY: SweepState = { drawn: [], rejected: [], verdict: null, reason: '' };
 const VERDICTS: readonly string[] = ['reject', 'quarantine', 'rotate90', 'rotate180', 'rotate270'];
 
-/** The sweep of one photograph: faces drawn, faces rejected, a verdict on the whole. */
-export class SweepSession extends WorkSession<SweepState> {
+export interface SweepCounts {
+  /** Faces that stay. */
+  faces: number;
+  /** Those of them about which the detectors disagreed. */
+  toConfirm: number;
+  /** Suggestions that are neither taken nor dismissed. */
+  suggested: number;
+}
+
+/** The sweep of one photograph: faces drawn, taken or rejected, a verdict on the whole. */
+export class SweepSession extends SweepBoxes {
   readonly found: readonly SweepFace[];
-  selection: SweepSelection = null;
-  drag: SweepDrag | null = null;
-  #nextKey = 1;
+  /** As handed out, the likeliest first. */
+  readonly suggestions: readonly SweepSuggestion[];
 
-  constructor(item: Item & { sweep: { faces: SweepFace[] } }) {
-    super(item, EMPTY);
+  constructor(item: Item & { sweep: { faces: SweepFace[]; suggestions: SweepSuggestion[] } }) {
+    super(item);
     this.found = item.sweep.faces;
-  }
-
-  get drawn(): readonly DrawnFace[] {
-    return this.state.drawn;
+    this.suggestions = item.sweep.suggestions;
   }
 
   get verdict(): ImageVerdict | null {
@@ -52,8 +37,10 @@ export class SweepSession extends WorkSession<SweepState> {
   }
 
   get isDirty(): boolean {
-    const { drawn, rejected, verdict, reason } = this.state;
-    return drawn.length > 0 || rejected.length > 0 || verdict !== null || reason !== '';
+    const { drawn, rejected, dismissed, verdict, reason } = this.state;
+    return (
+      drawn.length > 0 || rejected.length > 0 || dismissed.length > 0 || verdict !== null || reason !== ''
+    );
   }
 
   isRejected(id: number): boolean {
@@ -66,33 +53,32 @@ export class SweepSession extends WorkSession<SweepState> {
     return face !== undefined && face.state !== 'accepted' && face.state !== 'rejected';
   }
 
-  /** '14 faces, 1 to confirm': faces that stay, and those of them where the detectors disagreed. */
-  get counts(): { faces: number; toConfirm: number } {
+  get counts(): SweepCounts {
     const kept = this.found.filter((face) => face.state !== 'rejected' && !this.isRejected(face.id));
     return {
       faces: kept.length + this.drawn.length,
       toConfirm: kept.filter((face) => face.needs_person !== '' && face.state === 'waiting').length,
+      suggested: this.openSuggestions.length,
     };
   }
 
   /** Why this cannot be sent yet, or null. */
   get missing(): string | null {
-    return (this.verdict === 'reject' || this.verdict === 'quarantine') && this.reason.trim() === ''
-      ? 'Say why, so that others understand the decision.'
+    const { verdict, drawn, rejected } = this.state;
+    if (verdict === null) return null;
+    if (drawn.length > 0 || rejected.length > 0) return t('sweep.verdictAlone');
+    return (verdict === 'reject' || verdict === 'quarantine') && this.reason.trim() === ''
+      ? t('sweep.sayWhy')
       : null;
   }
 
   // ---- selection
 
-  select(selection: SweepSelection): void {
-    this.selection = selection;
-    this.changed();
-  }
-
   cycle(step: 1 | -1): void {
     const all: NonNullable<SweepSelection>[] = [
       ...this.found.map((face) => ({ kind: 'found' as const, id: face.id })),
       ...this.drawn.map((face) => ({ kind: 'drawn' as const, key: face.key })),
+      ...this.openSuggestions.map((one) => ({ kind: 'suggested' as const, id: one.id })),
     ];
     if (all.length === 0) return;
     const at = all.findIndex((one) => JSON.stringify(one) === JSON.stringify(this.selection));
@@ -100,90 +86,46 @@ export class SweepSession extends WorkSession<SweepState> {
     this.select(all[next] ?? null);
   }
 
-  // ---- drawing
+  // ---- suggestions
 
-  beginNew(at: ImagePx): void {
-    this.drag = { kind: 'new', from: at, to: at };
+  get openSuggestions(): readonly SweepSuggestion[] {
+    const { drawn, dismissed } = this.state;
+    return this.suggestions.filter(
+      (one) => !dismissed.includes(one.id) && !drawn.some((face) => face.suggestion === one.id),
+    );
+  }
+
+  /** The suggestion that the keys are about: the selected one, else the likeliest that is open. */
+  get suggestion(): SweepSuggestion | null {
+    const { selection, openSuggestions } = this;
+    const selected =
+      selection?.kind === 'suggested' ? openSuggestions.find((one) => one.id === selection.id) : undefined;
+    return selected ?? openSuggestions[0] ?? null;
+  }
+
+  /** It is a face: its box can be moved from now on like a drawn one. */
+  takeSuggestion(): void {
+    const { suggestion } = this;
+    if (suggestion) this.addDrawn({ box: suggestion.box, suggestion: suggestion.id });
+  }
+
+  dismissSuggestion(): void {
+    const { suggestion } = this;
+    if (!suggestion) return;
     this.selection = null;
-    this.changed();
-  }
-
-  beginEdit(key: number, handle: BoxHandle, at: ImagePx): void {
-    const face = this.drawn.find((one) => one.key === key);
-    if (!face) return;
-    this.selection = { kind: 'drawn', key };
-    this.drag = { kind: 'edit', key, handle, from: at, box: face.box };
-    this.history.begin();
-    this.changed();
-  }
-
-  dragTo(at: ImagePx): void {
-    const { drag } = this;
-    if (drag?.kind === 'new') this.drag = { ...drag, to: at };
-    else if (drag?.kind === 'edit') {
-      const delta = imagePx(at.x - drag.from.x, at.y - drag.from.y);
-      this.history.update(this.#withBox(drag.key, dragBox(drag.box, drag.handle, delta, this.item.image)));
-    }
-    this.changed();
-  }
-
-  /**
-   * Let go. `asCorner`: the pointer hardly moved, so this was the first of two clicks and the drawing goes on to the
-   * second; anything too small to be a face is dropped.
-   */
-  endDrag(asCorner = false): void {
-    const { drag } = this;
-    if (!drag || (asCorner && drag.kind === 'new')) return;
-    this.drag = null;
-    if (drag.kind === 'new') {
-      const box = boxBetween(drag.from, drag.to, this.item.image);
-      if (box) {
-        const key = this.#nextKey++;
-        this.selection = { kind: 'drawn', key };
-        this.edit({ ...this.state, drawn: [...this.drawn, { key, box }] });
-      }
-    } else {
-      this.history.commit();
-      this.edited();
-    }
-    this.changed();
-  }
-
-  cancelDrag(): void {
-    if (this.drag?.kind === 'edit') this.history.cancel();
-    this.drag = null;
-    this.changed();
-  }
-
-  nudge(delta: ImagePx, isRepeat: boolean): void {
-    const { selection } = this;
-    const face =
-      selection?.kind === 'drawn' ? this.drawn.find((one) => one.key === selection.key) : undefined;
-    if (!face) return;
-    if (!isRepeat || !this.history.inGesture) this.history.begin();
-    this.history.update(this.#withBox(face.key, dragBox(face.box, 'move', delta, this.item.image)));
-    this.edited();
-  }
-
-  endNudge(): void {
-    if (this.drag) return;
-    this.history.commit();
-    this.changed();
-  }
-
-  #withBox(key: number, box: BoxTuple): SweepState {
-    return { ...this.state, drawn: this.drawn.map((face) => (face.key === key ? { key, box } : face)) };
+    this.edit({ ...this.state, dismissed: [...this.state.dismissed, suggestion.id] });
   }
 
   // ---- deciding
 
-  /** A drawn box goes; a found face is marked as none, or as one again. */
+  /** A drawn box or a suggestion goes; a found face is marked as none, or as one again. */
   rejectSelected(): void {
     const { selection } = this;
     if (selection?.kind === 'drawn') {
       this.selection = null;
       this.edit({ ...this.state, drawn: this.drawn.filter((face) => face.key !== selection.key) });
-    } else if (selection?.kind === 'found' && this.canReject(selection.id)) {
+    } else if (selection?.kind === 'suggested') this.dismissSuggestion();
+    else if (selection?.kind === 'found' && this.canReject(selection.id)) {
       const { rejected } = this.state;
       this.edit({
         ...this.state,
@@ -203,28 +145,34 @@ export class SweepSession extends WorkSession<SweepState> {
     this.edit({ ...this.state, reason });
   }
 
-  override undo(): void {
-    if (this.drag) this.cancelDrag();
-    super.undo();
+  get needsReason(): boolean {
+    return this.verdict === 'reject' || this.verdict === 'quarantine';
   }
 
   // ---- leaving
 
-  override draftData(): Record<string, unknown> {
-    return { version: 1, sweep: this.state };
+  protected override dataOf(sweep: SweepState): Record<string, unknown> {
+    return { version: 1, sweep };
   }
 
   protected override stateFrom(data: Record<string, unknown>): SweepState | null {
     const sweep = data.sweep as Partial<SweepState> | undefined;
     if (data.version !== 1 || !Array.isArray(sweep?.drawn) || !Array.isArray(sweep.rejected)) return null;
     const verdict = sweep.verdict ?? null;
-    this.#nextKey = Math.max(0, ...sweep.drawn.map((face) => face.key)) + 1;
+    const drawn = sweep.drawn as readonly DrawnFace[];
+    const offered = new Set(this.suggestions.map((one) => one.id));
+    this.nextKey = Math.max(this.nextKey - 1, ...drawn.map((face) => face.key)) + 1;
     return {
-      drawn: sweep.drawn,
+      drawn,
       rejected: sweep.rejected.filter((id) => this.canReject(id)),
+      dismissed: (sweep.dismissed ?? []).filter((id) => offered.has(id)),
       verdict: verdict !== null && VERDICTS.includes(verdict) ? verdict : null,
       reason: sweep.reason ?? '',
     };
+  }
+
+  protected override readBeside(): void {
+    // A sweep's draft is its state and nothing else.
   }
 
   /** The request body, with a new submission id. */
@@ -232,8 +180,9 @@ export class SweepSession extends WorkSession<SweepState> {
     return {
       submission_id: newUuid(),
       token: this.item.lease.token,
-      added: this.drawn.map(({ box }) => ({ box })),
+      added: this.drawn.map(({ box, suggestion }) => ({ box, suggestion: suggestion ?? null })),
       rejected: [...this.state.rejected],
+      dismissed: [...this.state.dismissed],
       verdict: this.verdict,
       reason: this.reason.trim(),
       active_ms: this.activity.milliseconds,

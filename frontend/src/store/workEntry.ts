@@ -1,10 +1,8 @@
-import type { Problem } from '../api/problem';
-import type { Item, ItemFace, Policy, SweepFace } from '../api/types';
+import type { Item, ItemFace, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
-import { DraftKeeper, newerDraft } from './draftKeeper';
+import { chosenDraft } from './draftChoice';
+import { DraftKeeper, type KeeperTools, type Standing } from './draftKeeper';
 import { FaceSession } from './faceSession';
-import type { Journal } from './journal';
-import type { Clock } from './outbox';
 import type { Picture } from './pictures';
 import { SweepSession } from './sweepSession';
 
@@ -18,12 +16,8 @@ export interface WorkEntry {
   pictureFailure: string | null;
 }
 
-export interface EntryTools {
-  api: Pick<WorkApi, 'putDraft'>;
-  journal: Journal | null;
-  user: number;
+export interface EntryTools extends KeeperTools {
   policy: Policy;
-  clock: Clock;
   /** The save state of some entry changed. */
   onChange: () => void;
 }
@@ -31,7 +25,7 @@ export interface EntryTools {
 /** Throws if the server sent an item that is neither a face nor a sweep. */
 function sessionFor(item: Item, policy: Policy): AnySession {
   if (item.face) return new FaceSession(item as Item & { face: ItemFace }, policy);
-  if (item.sweep) return new SweepSession(item as Item & { sweep: { faces: SweepFace[] } });
+  if (item.sweep) return new SweepSession(item as Item & { sweep: NonNullable<Item['sweep']> });
   throw new Error(`Work item ${item.id} is neither a face nor a sweep.`);
 }
 
@@ -44,34 +38,54 @@ export function pictureUrl(item: Item): string {
 export async function holdItem(item: Item, tools: EntryTools): Promise<WorkEntry> {
   const session = sessionFor(item, tools.policy);
   const local = (await tools.journal?.draft(tools.user, item.id)) ?? null;
-  const draft = newerDraft(item.draft, local);
-  const restored = draft !== null && session.restore(draft);
-  const entry = entryFor(session, Math.max(item.draft?.sequence ?? 0, local?.sequence ?? 0), tools);
-  if (restored && draft !== item.draft) entry.keeper.note();
+  const { draft, isLocal, other } = chosenDraft(item.draft, local);
+  const steps = isLocal && local ? await tools.journal?.steps(local) : null;
+  const restored = draft !== null && session.restore(draft, steps);
+  if (isLocal && local?.unfinished) session.interrupted = true;
+  const onServer = item.draft?.sequence ?? 0;
+  const standing = { sequence: Math.max(onServer, local?.sequence ?? 0), known: onServer };
+  const entry = entryFor(session, standing, tools);
+  if (other) {
+    entry.keeper.waitForChoice();
+    session.meetOtherDraft(other);
+  } else if (restored && isLocal && standing.sequence > onServer) entry.keeper.note();
   return entry;
 }
 
 /** Autosave for a session: every edit from now on is noted. */
-export function entryFor(session: AnySession, sequence: number, tools: EntryTools): WorkEntry {
-  const refused = (problem: Problem): void => {
-    if (problem.code === 'lease_lost') session.loseLease();
-    else session.refuse({ code: problem.code, message: problem.message });
-  };
-  const keeper = new DraftKeeper(
-    session,
-    tools.user,
-    tools.api,
-    tools.journal,
-    sequence,
-    refused,
-    tools.clock,
-  );
-  let { edits } = session;
+export function entryFor(session: AnySession, standing: Standing, tools: EntryTools): WorkEntry {
+  const keeper = new DraftKeeper(session, standing, tools, {
+    refused: (problem) => {
+      if (problem.code === 'lease_lost') session.loseLease();
+      else session.refuse({ code: problem.code, message: problem.message });
+    },
+    met: (other) => {
+      session.meetOtherDraft(other);
+    },
+  });
+  let { edits, isDragging, otherDraft } = session;
   session.subscribe(() => {
-    if (session.edits === edits) return;
-    edits = session.edits;
-    keeper.note();
+    if (otherDraft && !session.otherDraft) keeper.resume(otherDraft);
+    else if (session.edits !== edits) keeper.note();
+    else if (session.isDragging !== isDragging) keeper.noteDrag();
+    ({ edits, isDragging, otherDraft } = session);
   });
   keeper.subscribe(tools.onChange);
   return { session, keeper, picture: null, pictureFailure: null };
+}
+
+/** Hold an item no longer: nothing more is written for it here. */
+export function letGo(entry: WorkEntry): void {
+  entry.keeper.close();
+  entry.picture?.release();
+}
+
+/** Let an item go; untouched it goes back to the others at once. */
+export function giveBack(entry: WorkEntry, api: Pick<WorkApi, 'release'>): void {
+  const { item, isDirty } = entry.session;
+  letGo(entry);
+  if (isDirty) return;
+  api.release(item.id, item.lease.token).catch(() => {
+    // Nobody is left to tell; the lease ends by itself.
+  });
 }

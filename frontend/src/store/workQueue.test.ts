@@ -1,13 +1,12 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Problem, unreachable } from '../api/problem';
 import type { FaceSubmit, Item } from '../api/types';
 import { faceItem, policy, sweepItem, wireLabels } from '../model/examples';
 import { FaceSession } from './faceSession';
-import { openJournal, type Journal } from './journal';
+import type { Journal } from './journal';
 import type { Picture } from './pictures';
-import { HandClock, ScriptedApi, settled } from './scripted';
+import { emptyJournal, HandClock, ScriptedApi, settled } from './scripted';
 import { draftOf } from './refusal';
 import { SweepSession } from './sweepSession';
 import { WorkQueue } from './workQueue';
@@ -24,7 +23,7 @@ let clock: HandClock;
 let loaded: string[];
 
 beforeEach(async () => {
-  journal = await openJournal(new IDBFactory());
+  journal = await emptyJournal();
   api = new ScriptedApi(Array.from({ length: 12 }, (_, i) => item(i + 1)));
   clock = new HandClock();
   loaded = [];
@@ -160,7 +159,7 @@ describe('the queue of one person', () => {
     });
     await queue.submitCurrent();
     await settled();
-    expect(queue.notices.all.map((one) => one.message)).toEqual(['Kept for the adjudicator.']);
+    expect(queue.notices.all.map((one) => one.message)).toEqual(['Face 11: Kept for the adjudicator.']);
     queue.notices.dismiss(queue.notices.all[0]?.id ?? 0);
     expect(queue.notices.all).toEqual([]);
   });

@@ -2,20 +2,22 @@ import { Problem, sentenceOf } from '../api/problem';
 import type { KindCounts, PassKind, Policy } from '../api/types';
 import type { WorkApi } from '../api/work';
 import { DECODED, heldAtMost, lackingOn, REFILL_BELOW, type Screen } from '../model/ahead';
+import { t } from '../i18n';
 import { Day, NOTHING } from './day';
 import type { Journal, Pending } from './journal';
 import { holdTakenBack, LastFace } from './lastFace';
-import { Leases } from './leases';
+import { newUuid } from './ids';
+import { Leases, stillHere, withoutSurplus } from './leases';
 import { Notices } from './notices';
 import { Observable } from './observable';
 import { Outbox, realClock, type Answered, type Clock } from './outbox';
 import { PicturesAhead } from './pictureAhead';
 import type { PictureLoader } from './pictures';
-import { draftOf, meetRefusal } from './refusal';
+import { draftOf, endOf, meetRefusal, nameOf, refusedSentence } from './refusal';
 import { saveStateOf, type SaveState } from './saveState';
-import { pendingOf } from './sending';
+import { pendingOf, subjectOf } from './sending';
 import { Timers } from './timers';
-import { entryFor, holdItem, type EntryTools, type WorkEntry } from './workEntry';
+import { entryFor, giveBack, holdItem, letGo, type EntryTools, type WorkEntry } from './workEntry';
 
 const LOOK_AGAIN = 20_000;
 
@@ -34,7 +36,8 @@ export interface QueueOptions {
 /** The work of one person on one dataset: what is held, what is sent, what comes next. */
 export class WorkQueue extends Observable {
   readonly outbox: Outbox;
-  status: 'starting' | 'working' | 'empty' | 'failed' = 'starting';
+  /** 'offline': everything held is done, and nothing more can be fetched. */
+  status: 'starting' | 'working' | 'empty' | 'offline' | 'failed' = 'starting';
   failure: string | null = null;
   noneReason: string | null = null;
   waiting: KindCounts = NOTHING;
@@ -74,6 +77,7 @@ export class WorkQueue extends Observable {
     });
     this.#tools = {
       ...options,
+      writer: newUuid(),
       clock: this.#clock,
       onChange: () => {
         this.changed();
@@ -90,11 +94,6 @@ export class WorkQueue extends Observable {
     this.outbox.subscribe(() => {
       this.changed();
     });
-  }
-
-  /** Work survives this tab even without a connection. */
-  get hasJournal(): boolean {
-    return this.options.journal !== null;
   }
 
   get current(): WorkEntry | null {
@@ -134,9 +133,11 @@ export class WorkQueue extends Observable {
 
   // ---- claiming
 
-  /** Hold what a screen shows together, until it is null: then only a few items ahead. Nothing held is given back. */
+  /** Hold what a screen shows together; null: only a few items ahead again, and untouched ones beyond go back. */
   show(screen: Screen | null): void {
+    if (this.#stopped) return;
     this.#screen = screen;
+    if (!screen) this.#entries = withoutSurplus(this.#entries, heldAtMost(this.waiting), this.options.api);
     this.#prepare();
     void this.refill();
   }
@@ -164,20 +165,23 @@ export class WorkQueue extends Observable {
     if (this.#claiming || this.#stopped || this.#wanted() <= 0) return;
     this.#claiming = true;
     try {
-      await this.#claim();
+      let came = await this.#claim();
+      while (came > 0 && this.#screen && this.#wanted() > 0) came = await this.#claim();
     } catch (error) {
+      const isCut = error instanceof Problem && error.isTemporary;
       if (this.#entries.length === 0) {
-        this.status = 'failed';
+        this.status = isCut && this.last.item !== null ? 'offline' : 'failed';
         this.failure = sentenceOf(error);
       }
-      this.#later(error instanceof Problem && error.isTemporary ? 5000 : LOOK_AGAIN);
+      this.#later(isCut ? 5000 : LOOK_AGAIN);
     } finally {
       this.#claiming = false;
       this.changed();
     }
   }
 
-  async #claim(): Promise<void> {
+  /** Returns how many came. */
+  async #claim(): Promise<number> {
     const { api, dataset } = this.options;
     const kinds = this.#screen?.kinds ?? this.options.kinds;
     const have = [
@@ -189,8 +193,8 @@ export class WorkQueue extends Observable {
       claimed.items.filter((item) => !have.includes(item.id)).map((item) => holdItem(item, this.#tools)),
     );
     if (this.#stopped) {
-      for (const entry of entries) this.#giveBack(entry);
-      return;
+      for (const entry of entries) giveBack(entry, this.options.api);
+      return 0;
     }
     this.#entries = [...this.#entries, ...entries];
     this.#prepare();
@@ -200,6 +204,7 @@ export class WorkQueue extends Observable {
     this.failure = null;
     this.status = this.#entries.length > 0 ? 'working' : 'empty';
     if (this.status === 'empty') this.#later(LOOK_AGAIN);
+    return entries.length;
   }
 
   /** A screenful shows small copies: only single items need their pictures decoded. */
@@ -307,7 +312,8 @@ export class WorkQueue extends Observable {
     const entry = this.#sent.get(pending.submission_id);
     this.#sent.delete(pending.submission_id);
     if (outcome.ok) {
-      if (outcome.submitted.kept_as === 'side') this.notices.add(outcome.submitted.message);
+      const { kept_as: keptAs, message } = outcome.submitted;
+      if (keptAs === 'side') this.notices.add(`${nameOf(pending)}: ${message}`);
       entry?.picture?.release();
       if (this.last.arrived(pending.item)) void this.goBack(pending.item);
     } else {
@@ -320,30 +326,31 @@ export class WorkQueue extends Observable {
 
   /** What can be solved comes back; the rest is said once and stays until read. */
   #refused(pending: Pending, problem: Problem, entry: WorkEntry | undefined): void {
-    const solvable = problem.code === 'stale_base' || problem.status === 422;
-    if (entry && solvable) {
+    const end = endOf(problem);
+    if (entry && end === 'solvable') {
       meetRefusal(entry.session, problem);
       this.#takeBack(entry);
-    } else if (solvable || problem.code === 'lease_lost') {
-      void this.#keepAsDraft(pending, problem);
-    } else this.notices.add(`Item ${pending.item} was not saved. ${problem.message}`);
-    if (!solvable) entry?.picture?.release();
+      return;
+    }
+    if (end === 'over') this.notices.add(refusedSentence(pending, problem));
+    else void this.#keepAsDraft(pending, problem);
+    entry?.picture?.release();
   }
 
   #takeBack(sent: WorkEntry): void {
-    const entry = { ...entryFor(sent.session, sent.keeper.sequence, this.#tools), picture: sent.picture };
+    const entry = { ...entryFor(sent.session, sent.keeper, this.#tools), picture: sent.picture };
     entry.keeper.note();
     const [current, ...rest] = this.#entries;
     const busy = current?.session.isDirty === true;
     this.#entries = current && busy ? [current, entry, ...rest] : [entry, ...this.#entries];
     this.status = 'working';
-    if (busy) this.notices.add('A face that you sent was refused; it comes back as the next one.');
+    if (busy) this.notices.add(t('safety.comesBackNext', { subject: subjectOf(sent.session.item) }));
   }
 
   /** Refused for now: the work becomes the draft with which the item is handed out again. */
   async #keepAsDraft(pending: Pending, problem: Problem): Promise<void> {
     await this.options.journal?.putDraft(draftOf(pending));
-    this.notices.add(`Item ${pending.item}: ${problem.message} Your work on it is kept as its draft.`);
+    this.notices.add(t('safety.keptAsDraft', { refusal: refusedSentence(pending, problem) }));
     void this.refill();
   }
 
@@ -355,17 +362,20 @@ export class WorkQueue extends Observable {
   }
 
   #lost(items: ReadonlySet<number>): void {
-    this.#entries = this.#entries.filter((entry, place) => {
-      if (!items.has(entry.session.item.id)) return true;
-      if (place === 0 || entry.session.isDirty) {
-        entry.session.loseLease();
-        return true;
-      }
-      entry.picture?.release();
-      return false;
-    });
+    this.#entries = stillHere(this.#entries, items);
     this.changed();
     void this.refill();
+  }
+
+  /** The connection is back, or the page was asleep: everything that waits is tried at once. */
+  async retryNow(): Promise<void> {
+    this.outbox.retryNow();
+    for (const entry of this.#entries) {
+      entry.keeper.retryNow();
+      if (entry.pictureFailure !== null) void this.#pictures.again(entry);
+    }
+    await this.heartbeat();
+    await this.refill();
   }
 
   // ---- leaving the page
@@ -375,25 +385,16 @@ export class WorkQueue extends Observable {
     await Promise.all(this.#entries.map((entry) => entry.keeper.flush()));
   }
 
-  /** Leave the page: drafts are written, untouched items go back to the others. */
-  async stop(): Promise<void> {
+  /** Leave the page: drafts are written; untouched items go back to the others, or stay for another tab. */
+  async stop(untouched: 'release' | 'keep' = 'release'): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#timers.stop();
-    const entries = this.#entries;
-    await this.flush();
     this.outbox.stop();
-    for (const entry of entries) this.#giveBack(entry);
-  }
-
-  #giveBack(entry: WorkEntry): void {
-    const { item, isDirty } = entry.session;
-    entry.keeper.close();
-    entry.picture?.release();
-    if (!isDirty) {
-      this.options.api.release(item.id, item.lease.token).catch(() => {
-        // Nobody is left to tell; the lease ends by itself.
-      });
+    await this.flush();
+    for (const entry of this.#entries) {
+      if (untouched === 'keep') letGo(entry);
+      else giveBack(entry, this.options.api);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { api, onSignedOut } from '../api/client';
+import { actFor, api, onSignedOut, type SignedOut } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Membership, Role, Session } from '../api/types';
 import { preferences } from '../store/ownPreferences';
@@ -9,6 +9,8 @@ class SignedIn {
   session = $state.raw<Session | null>(null);
   /** Set while the sign-in dialog is open; call it with the outcome. */
   asking = $state.raw<((signedIn: boolean) => void) | null>(null);
+  /** Why the dialog is open. */
+  why = $state.raw<SignedOut>('expired');
 
   get user(): Session['user'] | null {
     return this.session?.user ?? null;
@@ -25,6 +27,7 @@ class SignedIn {
   async load(): Promise<void> {
     try {
       this.session = await api.get<Session>('/session', { quiet: true });
+      actFor(this.session.user.id);
       // The page need not wait: this browser's copy is in force until the answer is there.
       preferences.load(this.session.user.id).catch(() => undefined);
     } catch (error) {
@@ -60,8 +63,9 @@ class SignedIn {
 export const signedIn = new SignedIn();
 
 onSignedOut(
-  () =>
+  (why) =>
     new Promise((resolve) => {
+      signedIn.why = why;
       signedIn.asking = (outcome) => {
         signedIn.asking = null;
         resolve(outcome);
