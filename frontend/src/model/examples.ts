@@ -1,6 +1,14 @@
 /** Small hand-made labels, policies and items for the unit tests. */
 
-import type { BoxTuple, Item, ItemFace, Labels as WireLabels, Policy, SweepFace } from '../api/types';
+import type {
+  BoxTuple,
+  Item,
+  ItemFace,
+  Labels as WireLabels,
+  Policy,
+  SweepFace,
+  SweepSuggestion,
+} from '../api/types';
 import { TEMPLATE } from './ibug68';
 
 export const policy: Policy = {
@@ -76,6 +84,8 @@ export function faceItem(
       prelabel: wireLabels(),
       blind: false,
       asked_blind: [],
+      uncertain: [],
+      uncertainty: 0.2,
       needs_person: '',
       roll: 0,
       crop: { url: '/api/v1/images/3/crop', x: 50, y: 50, width: 200, height: 200, pixels: 800 },
@@ -84,7 +94,10 @@ export function faceItem(
   };
 }
 
-export function sweepItem(faces: Partial<SweepFace>[] = []): Item & { sweep: { faces: SweepFace[] } } {
+export function sweepItem(
+  faces: Partial<SweepFace>[] = [],
+  suggestions: SweepSuggestion[] = [],
+): Item & { sweep: { faces: SweepFace[]; suggestions: SweepSuggestion[] } } {
   return {
     ...faceItem({ id: 9, kind: 'sweep' }),
     face: null,
@@ -98,6 +111,7 @@ export function sweepItem(faces: Partial<SweepFace>[] = []): Item & { sweep: { f
         needs_person: '',
         ...face,
       })),
+      suggestions,
     },
   };
 }

@@ -55,6 +55,17 @@ export function boxBetween(a: ImagePx, b: ImagePx, bounds: Bounds): BoxTuple | n
   return box[2] - box[0] >= MIN_SIDE && box[3] - box[1] >= MIN_SIDE ? box : null;
 }
 
+/** A face's outermost points: its left, its right, its top and its chin. */
+export const EXTREMES = 4;
+
+/** The smallest box around points in any order, cut to the image; null if a side would be shorter than MIN_SIDE. */
+export function hullOf(points: readonly ImagePx[], bounds: Bounds): BoxTuple | null {
+  const xs = points.map((p) => p.x);
+  const ys = points.map((p) => p.y);
+  const low = { x: Math.min(...xs), y: Math.min(...ys) };
+  return boxBetween(low, { x: Math.max(...xs), y: Math.max(...ys) }, bounds);
+}
+
 export function contains(box: BoxTuple, p: ImagePx): boolean {
   return p.x >= box[0] && p.x <= box[2] && p.y >= box[1] && p.y <= box[3];
 }

@@ -1,6 +1,10 @@
 /** What is open on a labelling page; belongs to the page, not to the labels. */
 
+import type { BoxTuple } from '../../api/types';
+import type { ImagePx } from '../../model/coords';
 import { preferences } from '../../store/ownPreferences';
+
+import { t, type PlainKey } from '../../i18n';
 
 export type OpenForm = 'skip' | 'dispute' | 'send_back' | 'keys' | 'ask' | null;
 
@@ -11,6 +15,10 @@ export interface StageControls {
   panBy(dx: number, dy: number): void;
   fit(): void;
   focus(): void;
+  /** Bring a part of the photograph into view, close enough to be judged. False: it is already. */
+  show(box: BoxTuple): boolean;
+  /** What lies in the middle, in pixels of the image, and how many CSS pixels one of them is. */
+  middle(): { at: ImagePx; scale: number } | null;
 }
 
 export class Desk {
@@ -24,6 +32,8 @@ export class Desk {
   stage = $state.raw<StageControls | null>(null);
   /** Adjudication by parts: the row of the table that letters take from, or null while letters mean other things. */
   mergeRow = $state<number | null>(null);
+  /** Sweeps: boxes are drawn by four extreme clicks; stays from photograph to photograph. */
+  extremes = $state(false);
   /** Letters of versions that are not drawn. */
   hiddenVersions = $state.raw<readonly string[]>([]);
 
@@ -67,6 +77,30 @@ export class Desk {
     this.hiddenVersions = [];
   }
 }
+
+/** Reasons are sent and stored in English, whoever reads them; a page shows the known ones in the reader's language. */
+const REASONS: Readonly<Record<string, PlainKey>> = {
+  'I cannot tell where the face is': 'labelling.reasonNoFace',
+  'The photograph is broken': 'labelling.reasonBroken',
+  'I know this person': 'labelling.reasonKnown',
+  'Needs somebody with more experience': 'labelling.reasonExperience',
+  'Landmarks off': 'labelling.reasonLandmarks',
+  'Wrong box': 'labelling.reasonBox',
+  'Wrong attribute': 'labelling.reasonAttribute',
+  'Flag missing': 'labelling.reasonFlag',
+  'Place the landmarks again': 'labelling.reasonPlaceAgain',
+  'Draw the box again': 'labelling.reasonDrawAgain',
+  'Look at gender and ethnicity again': 'labelling.reasonWordsAgain',
+  'Set the flag that fits': 'labelling.reasonSetFlag',
+};
+
+export function shownReason(sent: string): string {
+  const key = REASONS[sent];
+  return key === undefined ? sent : t(key);
+}
+
+/** Of a stored text: chosen reasons and own words, as ReasonForm joins them. */
+export const shownReasons = (text: string): string => text.split('; ').map(shownReason).join('; ');
 
 export const SKIP_REASONS = [
   'I cannot tell where the face is',

@@ -3,7 +3,8 @@ import type { FaceSession } from '../../store/faceSession';
 import { ethnicityKeys, flagKeys, genderKeys, nudgeStep, pressedClass } from '../../tools/keys';
 import type { Desk } from './desk.svelte';
 import { disputeKey, toggleMerge } from './mergeKeys';
-import { always, runCommand, STAGE_COMMANDS, type Commands } from './stageCommands';
+import { shapeKey } from './shapeKeys';
+import { always, panKey, runCommand, STAGE_COMMANDS, type Commands } from './stageCommands';
 
 export interface FaceActions {
   session: FaceSession;
@@ -19,7 +20,10 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** An arrow key's displacement in image pixels, along the screen's axes although the face is turned. */
-export function arrowDelta(event: KeyboardEvent, rollDegrees: number): { x: number; y: number } | null {
+export function arrowDelta(
+  event: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey'>,
+  rollDegrees: number,
+): { x: number; y: number } | null {
   const arrow = ARROWS[event.key];
   if (!arrow) return null;
   const step = nudgeStep({ shift: event.shiftKey, alt: event.altKey });
@@ -57,6 +61,36 @@ const FACE_COMMANDS: Commands<FaceActions> = {
   landmarks: always(({ session }) => {
     session.toggleLandmarks();
   }),
+  pin: always(({ session }) => {
+    session.togglePin();
+  }),
+  nextUncertain: always(({ session }) => {
+    session.nextUncertain(1);
+  }),
+  previousUncertain: always(({ session }) => {
+    session.nextUncertain(-1);
+  }),
+  threeClicks: always(({ session }) => {
+    session.toggleFit();
+  }),
+  mirror: always(({ session }) => {
+    session.mirror();
+  }),
+  mirrorBack: always(({ session }) => {
+    session.mirror(session.mirrorSource === 'left' ? 'right' : 'left');
+  }),
+  refitPart: always(({ session }) => {
+    session.togglePartFit();
+  }),
+  plainDragging: always(({ session }) => {
+    session.habits.togglePlain();
+  }),
+  slideJaw: always(({ session }) => {
+    session.habits.toggleSliding();
+  }),
+  indices: always(({ session }) => {
+    session.habits.toggleIndices();
+  }),
   newBox: always(({ session }) => {
     session.awaitBox(!session.awaitingBox);
   }),
@@ -71,6 +105,7 @@ const FACE_COMMANDS: Commands<FaceActions> = {
 function escape({ session, desk }: FaceActions): boolean {
   if (session.drag) session.cancelDrag();
   else if (session.awaitingBox) session.awaitBox(false);
+  else if (session.leaveMode()) desk.stage?.focus();
   else if (desk.form) desk.close();
   else if (session.selection) session.select(null);
   desk.stage?.focus();
@@ -106,8 +141,9 @@ export function faceKey(event: KeyboardEvent, actions: FaceActions): boolean {
   if (!event.ctrlKey && !event.metaKey) {
     if (disputeKey(event, session, desk)) return true;
     const delta = arrowDelta(event, session.face.roll);
+    if (shapeKey(event, session, delta)) return true;
+    if ((desk.alone || !session.selection) && panKey(event, desk)) return true;
     if (delta) {
-      if (!session.selection) return false;
       session.nudge(delta, event.repeat);
       return true;
     }
