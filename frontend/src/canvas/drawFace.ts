@@ -1,11 +1,21 @@
-import { imagePx, toScreen, type ImagePx, type View } from '../model/coords';
-import { CURVES, pointName, REGIONS, regionOf } from '../model/ibug68';
-import { HIDDEN, type Labels, type Landmarks } from '../model/labels';
+import { imagePx, toScreen, type View } from '../model/coords';
+import { CURVES } from '../model/ibug68';
+import type { Labels, Landmarks } from '../model/labels';
 import type { FaceSession } from '../store/faceSession';
 import type { Picture } from '../store/pictures';
 import { boxBetween } from '../tools/box';
+import {
+  drawClicks,
+  drawDots,
+  drawIndices,
+  drawPartBox,
+  drawPointer,
+  drawRemoved,
+  drawUncertain,
+  POINT_RADIUS,
+} from './drawPoints';
 import { drawMagnifier } from './magnifier';
-import { drawBox, drawCross, drawHandles, drawPicture, drawRing, drawTag } from './marks';
+import { drawBox, drawCross, drawHandles, drawPicture, drawRing } from './marks';
 import type { Palette } from './palette';
 import { versionStyle } from './versionStyle';
 
@@ -27,10 +37,14 @@ export interface FaceScene {
   /** Whose places are shown hollow with a line to the present ones. */
   ghosts: Labels | null;
   overlays: readonly Overlay[];
+  /** Every point shows its number. */
+  indices: boolean;
+  /** What the next of three clicks is for. */
+  clickName: string | null;
+  /** Points that a checker looks at just now. */
+  marked: readonly number[];
 }
 
-const POINT_RADIUS = 3;
-const RIM = 1.2;
 const LINE = 1.4;
 /** Ghosts closer than this to the present place say nothing, in CSS pixels. */
 const GHOST_FROM = 2.5;
@@ -69,49 +83,6 @@ function strokeCurves(
   context.restore();
 }
 
-function drawDots(context: CanvasRenderingContext2D, scene: FaceScene, landmarks: Landmarks): void {
-  const { view, palette, session } = scene;
-  const dragged = session.drag?.kind === 'point' ? session.drag.index : null;
-  for (const region of REGIONS) {
-    const solid = new Path2D();
-    const hollow = new Path2D();
-    for (const index of region.points) {
-      const point = landmarks.points[index];
-      if (!point || index === dragged) continue;
-      const { x, y } = toScreen(view, point);
-      const path = landmarks.states[index] === HIDDEN ? hollow : solid;
-      path.moveTo(x + POINT_RADIUS, y);
-      path.arc(x, y, POINT_RADIUS, 0, 2 * Math.PI);
-    }
-    const colour = palette.region[region.name];
-    context.lineWidth = 2 * RIM;
-    context.strokeStyle = palette.rim;
-    context.stroke(solid);
-    context.fillStyle = colour;
-    context.fill(solid);
-    context.lineWidth = 3.6;
-    context.stroke(hollow);
-    context.lineWidth = 1.6;
-    context.strokeStyle = colour;
-    context.stroke(hollow);
-  }
-}
-
-function drawRemoved(context: CanvasRenderingContext2D, scene: FaceScene): void {
-  const { view, palette, session } = scene;
-  for (const [index, place] of session.ghosts.entries()) {
-    if (!place) continue;
-    drawRing(
-      context,
-      toScreen(view, place),
-      POINT_RADIUS + 0.5,
-      palette.region[regionOf(index)],
-      palette.rim,
-      [2, 2],
-    );
-  }
-}
-
 /** Hollow earlier places with a dashed line to where the point is now. */
 function drawGhosts(
   context: CanvasRenderingContext2D,
@@ -137,22 +108,6 @@ function drawGhosts(
     drawRing(context, from, POINT_RADIUS + 0.5, '#ffffff', palette.rim);
   }
   context.restore();
-}
-
-function drawPointer(context: CanvasRenderingContext2D, scene: FaceScene, landmarks: Landmarks): void {
-  const { view, palette, session, hover } = scene;
-  const ring = (index: number, radius: number): void => {
-    const point = landmarks.points[index] ?? session.ghosts[index];
-    if (point) drawRing(context, toScreen(view, point), radius, '#ffffff', palette.rim);
-  };
-  if (session.selection?.kind === 'point' && !session.drag) ring(session.selection.index, 6.5);
-  if (hover && !session.drag) {
-    ring(hover.index, 7.5);
-    const place: ImagePx | null = landmarks.points[hover.index] ?? session.ghosts[hover.index] ?? null;
-    if (hover.named && place) {
-      drawTag(context, view, `${pointName(hover.index)} · ${hover.index}`, toScreen(view, place), palette);
-    }
-  }
 }
 
 function drawFaceBox(context: CanvasRenderingContext2D, scene: FaceScene): void {
@@ -205,16 +160,28 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
     if (labels.landmarks) strokeCurves(context, view, labels.landmarks, () => colour, 0.95, style.dash);
   }
   drawLetters(context, scene);
+  const before = scene.ghosts?.box;
+  if (
+    before &&
+    before.some((edge, i) => Math.abs(edge - (session.labels.box[i] ?? 0)) * view.scale > GHOST_FROM)
+  )
+    drawBox(context, view, before, palette.rim, { colour: palette.box, dash: [3, 3], width: 1 });
   drawFaceBox(context, scene);
   const { landmarks } = session.labels;
   if (landmarks) {
     strokeCurves(context, view, landmarks, (region) => palette.region[region], 0.9);
     if (scene.ghosts?.landmarks) drawGhosts(context, scene, scene.ghosts.landmarks, landmarks);
+    for (const index of scene.marked) {
+      const point = landmarks.points[index];
+      if (point) drawRing(context, toScreen(view, point), POINT_RADIUS + 5, '#ffffff', palette.rim);
+    }
     drawRemoved(context, scene);
+    drawUncertain(context, scene, landmarks);
     drawDots(context, scene, landmarks);
+    if (scene.indices) drawIndices(context, scene, landmarks);
+    drawPartBox(context, scene);
     drawPointer(context, scene, landmarks);
-    const { drag } = session;
-    const held = drag?.kind === 'point' ? landmarks.points[drag.index] : null;
+    const { held } = session;
     if (held) {
       drawCross(context, toScreen(view, held), 16, 3);
       if (picture) {
@@ -224,4 +191,5 @@ export function drawFace(context: CanvasRenderingContext2D, scene: FaceScene): v
       }
     }
   }
+  drawClicks(context, scene);
 }

@@ -106,14 +106,10 @@ export interface RegionCount {
   visible: number;
   hidden: number;
   missing: number;
-  pinned: number;
 }
 
-/** How many points of each region are visible, hidden, missing, and of `pins`; null without landmarks. */
-export function regionCounts(
-  landmarks: Landmarks | null,
-  pins: readonly number[] = [],
-): RegionCount[] | null {
+/** How many points of each region are visible, hidden and missing; null without landmarks. */
+export function regionCounts(landmarks: Landmarks | null): RegionCount[] | null {
   if (!landmarks) return null;
   return REGIONS.map(({ name, points }) => {
     const count = (state: PointState): number => points.filter((i) => landmarks.states[i] === state).length;
@@ -123,7 +119,6 @@ export function regionCounts(
       visible: count(VISIBLE),
       hidden: count(HIDDEN),
       missing: count(MISSING),
-      pinned: points.filter((i) => pins.includes(i)).length,
     };
   });
 }

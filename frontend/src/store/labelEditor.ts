@@ -1,36 +1,19 @@
 import type { Item, ItemFace, Policy, Violation } from '../api/types';
 import { imagePx, type ImagePx } from '../model/coords';
-import { fromWire, sameLabels, withoutAge, type Labels } from '../model/labels';
+import { relabelled } from '../model/faceState';
+import { sameLabels, type Labels } from '../model/labels';
 import { isConflict, remedied, removedBy, violations } from '../model/policy';
 import { chooseClass, setAge, toggleClass, toggleFlag, typeAgeDigit } from '../tools/attributes';
 import { boxBetween, dragBox, type BoxHandle } from '../tools/box';
-import {
-  addLandmarks,
-  cycledPoint,
-  ghostPlaces,
-  isUnplaced,
-  movePoint,
-  nudgePoint,
-  removeLandmarks,
-  removePoint,
-  restorePoint,
-  toggleHidden,
-  templateMoved,
-} from '../tools/landmarks';
-import { WorkSession } from './workSession';
-
-export type Selection = { kind: 'point'; index: number } | { kind: 'box' } | null;
-
-export type Drag =
-  | { kind: 'point'; index: number; grip: ImagePx }
-  | { kind: 'box'; handle: BoxHandle; from: ImagePx; box: Labels['box'] }
-  | { kind: 'newBox'; from: ImagePx; to: ImagePx };
+import { isUnplaced, templateMoved } from '../tools/landmarks';
+import type { PointHabits } from './pointHabits';
+import { ShapeEditor } from './shapeEditor';
 
 const UNPLACED: Violation = {
   code: 'placement_missing',
   label: 'landmarks',
   message:
-    'The points still lie where the template put them: place them on the face, remove them, or set a flag that says why they are absent.',
+    t('words.placementMissing'),
 };
 
 export interface AgeEntry {
@@ -40,54 +23,23 @@ export interface AgeEntry {
   active: boolean;
 }
 
-/** Points that this person places on their own: of a face to annotate, and of a check that asks for them blind. */
-const placesPoints = (item: Item & { face: ItemFace }): boolean =>
-  item.kind === 'annotate' || item.face.asked_blind.includes('landmarks');
-
-/**
- * What a person starts from: the labels as handed out. A face to annotate that has no points (a person drew it, or
- * its pre-label is hidden) gets the template in its box, so that every face is labelled by moving points.
- */
-function startingLabels(item: Item & { face: ItemFace }): Labels {
-  const labels = withoutAge(fromWire(item.face.labels));
-  const places = placesPoints(item) && labels.landmarks === null && !item.face.prelabel?.landmarks;
-  return places && labels.flags.length === 0 ? addLandmarks(labels, null, item.face.roll) : labels;
-}
-
-/** Editing the labels of one face: what is selected, the gesture under way, each command as one undo step. */
-export abstract class LabelEditor extends WorkSession<Labels> {
-  readonly face: ItemFace;
-  readonly prelabel: Labels | null;
-  selection: Selection = null;
-  drag: Drag | null = null;
+/** Editing all labels of one face: its points (see PointEditor and ShapeEditor), box, attributes and flags; one undo step each. */
+export abstract class LabelEditor extends ShapeEditor {
   ageEntry: AgeEntry = { typed: '', active: true };
   /** Waiting for the two corners of a new box. */
   awaitingBox = false;
-  /** A check shows labels read-only until the person chooses to correct. */
-  correcting: boolean;
 
   constructor(
     item: Item & { face: ItemFace },
     readonly policy: Policy,
+    habits?: PointHabits,
   ) {
-    super(item, startingLabels(item));
-    this.face = item.face;
-    this.prelabel = item.face.prelabel && fromWire(item.face.prelabel);
-    this.correcting = item.kind !== 'check' || this.isAskedBlind('landmarks');
-  }
-
-  get labels(): Labels {
-    return this.state;
+    super(item, habits);
   }
 
   /** A checker gives this without seeing anybody's; it is open to them without correcting. */
   isAskedBlind(label: 'landmarks' | 'gender' | 'ethnicity'): boolean {
     return this.item.kind === 'check' && this.face.asked_blind.includes(label);
-  }
-
-  /** The labels as handed out, without an age. */
-  get base(): Labels {
-    return this.initial;
   }
 
   get isDirty(): boolean {
@@ -105,42 +57,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     return this.face.labels.landmarks === null && isUnplaced(this.labels, this.face.roll);
   }
 
-  /** Places where removed points would come back. */
-  get ghosts(): (ImagePx | null)[] {
-    return ghostPlaces(this.labels, [this.base.landmarks, this.prelabel?.landmarks ?? null], this.face.roll);
-  }
-
-  // ---- selection
-
-  select(selection: Selection): void {
-    this.endEntry();
-    this.selection = selection;
-    this.changed();
-  }
-
-  cycle(step: 1 | -1): void {
-    const from = this.selection?.kind === 'point' ? this.selection.index : null;
-    const index = cycledPoint(this.labels, from, step);
-    if (index !== null) this.select({ kind: 'point', index });
-  }
-
-  startCorrecting(): void {
-    this.correcting = true;
-    this.changed();
-  }
-
-  // ---- gestures
-
-  /** Take hold of a point; `at` is where the pointer is, so that the point does not jump to it. */
-  beginPointDrag(index: number, at: ImagePx): void {
-    const point = this.labels.landmarks?.points[index];
-    if (!this.correcting || !point) return;
-    this.endEntry();
-    this.selection = { kind: 'point', index };
-    this.drag = { kind: 'point', index, grip: imagePx(point.x - at.x, point.y - at.y) };
-    this.history.begin();
-    this.changed();
-  }
+  // ---- the box
 
   beginBoxDrag(handle: BoxHandle, at: ImagePx): void {
     if (!this.correcting) return;
@@ -159,44 +76,28 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.changed();
   }
 
-  dragTo(at: ImagePx): void {
+  override dragTo(at: ImagePx): void {
     const { drag } = this;
-    if (!drag) return;
-    if (drag.kind === 'point') {
-      this.history.update(
-        movePoint(this.labels, drag.index, imagePx(at.x + drag.grip.x, at.y + drag.grip.y)),
-      );
-    } else if (drag.kind === 'box') {
+    if (drag?.kind === 'box') {
       const delta = imagePx(at.x - drag.from.x, at.y - drag.from.y);
-      this.history.update(this.#boxed(dragBox(drag.box, drag.handle, delta, this.item.image)));
-    } else {
+      this.#update(this.#boxed(dragBox(drag.box, drag.handle, delta, this.item.image)));
+    } else if (drag?.kind === 'newBox') {
       this.drag = { ...drag, to: at };
     }
-    this.changed();
+    super.dragTo(at);
   }
 
-  /** Let go: one undo step. */
-  endDrag(): void {
+  override endDrag(): void {
     const { drag } = this;
-    if (!drag) return;
-    this.drag = null;
-    if (drag.kind === 'newBox') {
+    if (drag?.kind === 'newBox') {
       const box = boxBetween(drag.from, drag.to, this.item.image);
       if (box) {
-        this.history.update(this.#boxed(box));
+        this.#update(this.#boxed(box));
         this.awaitingBox = false;
         this.selection = { kind: 'box' };
       }
     }
-    this.history.commit();
-    this.edited();
-  }
-
-  cancelDrag(): void {
-    if (!this.drag) return;
-    this.drag = null;
-    this.history.cancel();
-    this.changed();
+    super.endDrag();
   }
 
   /** Ask for a new box: the next drag on the photograph draws it. */
@@ -206,18 +107,16 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.changed();
   }
 
-  /** One key press moves the selection; a held key's repeats belong to the same step until endNudge. */
+  /** One key press moves what is held: the part's box, else the selection. Repeats belong to one step until endNudge. */
   nudge(delta: ImagePx, isRepeat: boolean): void {
-    if (!this.correcting || !this.selection) return;
+    if (!this.correcting || (!this.selection && !this.part)) return;
     if (!isRepeat || !this.history.inGesture) {
       this.endEntry();
       this.history.begin();
     }
-    this.history.update(
-      this.selection.kind === 'point'
-        ? nudgePoint(this.labels, this.selection.index, delta)
-        : this.#boxed(dragBox(this.labels.box, 'move', delta, this.item.image)),
-    );
+    if (this.part) this.nudgedPart(delta);
+    else if (this.selection?.kind === 'point') this.history.update(this.nudged(this.selection.index, delta));
+    else this.#update(this.#boxed(dragBox(this.labels.box, 'move', delta, this.item.image)));
     this.edited();
   }
 
@@ -227,53 +126,35 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.changed();
   }
 
-  // ---- landmarks
-
-  removeSelected(): void {
-    if (this.selection?.kind === 'point') this.#edit(removePoint(this.labels, this.selection.index));
-    else if (this.selection?.kind === 'box') this.awaitBox(true);
-  }
-
-  restoreSelected(): void {
-    if (this.selection?.kind === 'point') this.restoreAt(this.selection.index);
-  }
-
-  restoreAt(index: number): void {
-    const place = this.ghosts[index];
-    if (place) this.#edit(restorePoint(this.labels, index, place));
-  }
-
-  toggleHidden(): void {
-    if (this.selection?.kind === 'point') this.#edit(toggleHidden(this.labels, this.selection.index));
-  }
-
-  toggleLandmarks(): void {
-    const earlier = this.base.landmarks ?? this.prelabel?.landmarks ?? null;
-    if (this.labels.landmarks) {
-      if (this.selection?.kind === 'point' && this.correcting) this.selection = null;
-      this.#edit(removeLandmarks(this.labels));
-    } else this.#edit(addLandmarks(this.labels, earlier, this.face.roll));
+  override removeSelected(): void {
+    if (this.selection?.kind === 'box') this.awaitBox(true);
+    else super.removeSelected();
   }
 
   // ---- attributes
 
   choose(attribute: 'gender' | 'ethnicity', value: string): void {
-    this.#edit(chooseClass(this.labels, attribute, value), this.isAskedBlind(attribute));
+    this.editLabels(chooseClass(this.labels, attribute, value), this.isAskedBlind(attribute));
   }
 
   toggleClass(attribute: 'gender' | 'ethnicity', value: string): void {
-    this.#edit(toggleClass(this.labels, attribute, value), this.isAskedBlind(attribute));
+    this.editLabels(toggleClass(this.labels, attribute, value), this.isAskedBlind(attribute));
   }
 
   toggleFlag(flag: string): void {
-    this.#edit(toggleFlag(this.labels, flag));
+    this.editLabels(toggleFlag(this.labels, flag));
+  }
+
+  /** The flag the other way; what it takes away goes with it, in one step. */
+  toggleWholeFlag(flag: string): void {
+    this.editLabels(remedied(this.policy, toggleFlag(this.labels, flag)));
   }
 
   /** From the ruler: a whole age at once. */
   setAge(age: number | null): void {
     this.endEntry();
     this.ageEntry = { typed: '', active: age === null };
-    this.edit(setAge(this.labels, age));
+    this.edit(relabelled(this.state, setAge(this.labels, age)));
     this.changed();
   }
 
@@ -281,7 +162,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
   typeDigit(digit: string): void {
     const next = typeAgeDigit(this.ageEntry.typed, digit);
     if (next.entry.length === 1) this.history.begin();
-    this.history.update(setAge(this.labels, next.age));
+    this.#update(setAge(this.labels, next.age));
     this.ageEntry = { typed: next.entry, active: true };
     if (next.complete) this.endEntry();
     this.edited();
@@ -294,7 +175,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.changed();
   }
 
-  protected endEntry(): void {
+  protected override endEntry(): void {
     if (this.ageEntry.typed !== '') this.ageEntry = { typed: '', active: false };
     if (!this.drag) this.history.commit();
   }
@@ -306,7 +187,7 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     if (!this.violations.some(isConflict)) return;
     if (this.labels.landmarks && this.selection?.kind === 'point') this.selection = null;
     this.endEntry();
-    this.edit(remedied(this.policy, this.labels));
+    this.edit(relabelled(this.state, remedied(this.policy, this.labels)));
   }
 
   override undo(): void {
@@ -326,20 +207,17 @@ export abstract class LabelEditor extends WorkSession<Labels> {
     this.endEntry();
   }
 
-  /** The labels became others as a whole: what pointed into the old ones is let go. */
-  protected afterJump(): void {
+  protected override afterJump(): void {
     this.ageEntry = { typed: '', active: this.labels.age === null };
-    if (!this.labels.landmarks && this.selection?.kind === 'point') this.selection = null;
-    this.changed();
+    super.afterJump();
   }
 
   #boxed(box: Labels['box']): Labels {
     return this.isUnplaced ? templateMoved(this.labels, box, this.face.roll) : { ...this.labels, box };
   }
 
-  #edit(next: Labels, isOpen = false): void {
-    if (!this.correcting && !isOpen) return;
-    this.endEntry();
-    this.edit(next);
+  /** Within a gesture. */
+  #update(next: Labels): void {
+    this.history.update(relabelled(this.state, next));
   }
 }

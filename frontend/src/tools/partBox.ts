@@ -1,6 +1,14 @@
 /** The box around one part of the face, level with the face: its handles, and what dragging one makes of it. */
 
-import { distance, imagePx, toScreen, type ImagePx, type ScreenPx, type View } from '../model/coords';
+import {
+  distance,
+  imagePx,
+  toImage,
+  toScreen,
+  type ImagePx,
+  type ScreenPx,
+  type View,
+} from '../model/coords';
 import { PARTS, type LevelBox, type PartName } from '../model/shapeMoves';
 import type { Points68 } from '../model/shapeModel';
 import { HANDLES, type BoxHandle } from './box';
@@ -44,6 +52,15 @@ export function partHandlePlace([x1, y1, x2, y2]: LevelBox, handle: BoxHandle, r
   );
 }
 
+/** Of the drawn box from the outermost points, in CSS pixels: so its handles cover none. */
+const PADDING = 9;
+
+/** The box as it is drawn and taken hold of: around the part's points, at every zoom. */
+export function shownPartBox([x1, y1, x2, y2]: LevelBox, view: View): LevelBox {
+  const by = PADDING / view.scale;
+  return [x1 - by, y1 - by, x2 + by, y2 + by];
+}
+
 /** Move a handle, or the whole box, by a displacement in the image. */
 export function dragPartBox(box: LevelBox, handle: BoxHandle, delta: ImagePx, roll: number): LevelBox {
   const { x, y } = toLevel(delta, roll);
@@ -64,7 +81,6 @@ export function partHandleAt(
   box: LevelBox,
   roll: number,
   at: ScreenPx,
-  image: ImagePx,
   reach: number,
 ): BoxHandle | null {
   let best: BoxHandle | null = null;
@@ -77,6 +93,6 @@ export function partHandleAt(
     }
   }
   if (best) return best;
-  const p = toLevel(image, roll);
+  const p = toLevel(toImage(view, at), roll);
   return p.x >= box[0] && p.x <= box[2] && p.y >= box[1] && p.y <= box[3] ? 'move' : null;
 }

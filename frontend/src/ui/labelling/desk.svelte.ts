@@ -2,6 +2,7 @@
 
 import type { BoxTuple } from '../../api/types';
 import type { ImagePx } from '../../model/coords';
+import type { Change } from '../../model/difference';
 import { preferences } from '../../store/ownPreferences';
 
 import { t, type PlainKey } from '../../i18n';
@@ -32,6 +33,9 @@ export class Desk {
   stage = $state.raw<StageControls | null>(null);
   /** Adjudication by parts: the row of the table that letters take from, or null while letters mean other things. */
   mergeRow = $state<number | null>(null);
+  /** Checks: the change that is looked at, and the one in the list under the pointer. */
+  change = $state<Change['part'] | null>(null);
+  changeUnder = $state<Change['part'] | null>(null);
   /** Sweeps: boxes are drawn by four extreme clicks; stays from photograph to photograph. */
   extremes = $state(false);
   /** Letters of versions that are not drawn. */
@@ -74,6 +78,7 @@ export class Desk {
     this.form = null;
     this.refused = false;
     this.mergeRow = null;
+    this.change = this.changeUnder = null;
     this.hiddenVersions = [];
   }
 }

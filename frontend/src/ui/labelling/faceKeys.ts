@@ -1,6 +1,7 @@
 import { imagePx } from '../../model/coords';
 import type { FaceSession } from '../../store/faceSession';
 import { ethnicityKeys, flagKeys, genderKeys, nudgeStep, pressedClass } from '../../tools/keys';
+import { stepChange } from './changeKeys';
 import type { Desk } from './desk.svelte';
 import { disputeKey, toggleMerge } from './mergeKeys';
 import { shapeKey } from './shapeKeys';
@@ -43,6 +44,8 @@ const FACE_COMMANDS: Commands<FaceActions> = {
   dispute: always(({ desk }) => {
     desk.toggle('dispute');
   }),
+  nextChange: ({ session, desk }) => stepChange({ session, desk }, 1),
+  previousChange: ({ session, desk }) => stepChange({ session, desk }, -1),
   merge: always(({ session, desk }) => {
     toggleMerge(session, desk);
   }),
