@@ -1,3 +1,7 @@
+import { serverText, t } from '../i18n';
+import { violationSentence } from '../model/policy';
+import type { Violation } from './types';
+
 /** What the API answers when it refuses: a stable code, a sentence for a person, and facts for the page. */
 export class Problem extends Error {
   constructor(
@@ -18,17 +22,13 @@ export class Problem extends Error {
 
 /** The sentence to show for any error. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof Problem) return error.message;
+  if (error instanceof Problem) return serverText(error.message);
   if (error instanceof Error) return error.message;
   return String(error);
 }
 
 export function unreachable(): Problem {
-  return new Problem(
-    0,
-    'network',
-    'The server cannot be reached. Nothing is lost: the page keeps your work and tries again.',
-  );
+  return new Problem(0, 'network', t('problems.unreachable'));
 }
 
 /** Read an answer that is not 2xx; bodies that are not the API's JSON still give a sentence with the status. */
@@ -42,11 +42,7 @@ export function problemFrom(status: number, body: unknown): Problem {
       typeof details === 'object' && details !== null ? (details as Record<string, unknown>) : {},
     );
   }
-  return new Problem(
-    status,
-    `http_${status}`,
-    `The server answered with status ${status} and no explanation.`,
-  );
+  return new Problem(status, `http_${status}`, t('problems.unexplained', { status }));
 }
 
 /** JSON if it is JSON, else the text itself. */
@@ -60,6 +56,6 @@ export function parsedBody(text: string): unknown {
 
 /** All broken rules of a refused save in one text, or the problem's own sentence. */
 export function refusalSentence(problem: Problem): string {
-  const { violations } = problem.details as { violations?: { message: string }[] };
-  return violations?.map((one) => one.message).join(' ') ?? problem.message;
+  const { violations } = problem.details as { violations?: Violation[] };
+  return violations?.map(violationSentence).join(' ') ?? serverText(problem.message);
 }

@@ -88,3 +88,5 @@ export function languageFor(wanted: readonly string[]): Language {
   }
   return 'en';
 }
+
+export { serverText } from './serverText';

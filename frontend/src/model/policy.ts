@@ -21,6 +21,10 @@ const LABELS = {
 /** As it stands inside a sentence. */
 export const labelName = (label: LabelName): string => t(LABELS[label]);
 
+/** Labels by their stored name, for a list inside a sentence; others stay as they are. */
+export const namedLabels = (names: readonly string[]): string =>
+  names.map((name) => (isLabelName(name) ? labelName(name) : name)).join(t('common.listSeparator'));
+
 const isLabelName = (name: string): name is LabelName => (LABEL_NAMES as readonly string[]).includes(name);
 
 /** English names a flag as the policy writes it. */

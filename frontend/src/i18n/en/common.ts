@@ -1,4 +1,5 @@
 export const common = {
+  listSeparator: ', ',
   cancel: 'Cancel',
   close: 'Close',
   save: 'Save',

@@ -8,6 +8,7 @@ import { keys } from './keys';
 import { labelling } from './labelling';
 import { problems } from './problems';
 import { safety } from './safety';
+import { server } from './server';
 import { shape } from './shape';
 import { signIn } from './signIn';
 import { sweep } from './sweep';
@@ -27,6 +28,7 @@ export const en = {
   labelling,
   problems,
   safety,
+  server,
   shape,
   signIn,
   sweep,

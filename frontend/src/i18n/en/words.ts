@@ -75,5 +75,6 @@ export const words = {
   takenAway: "A face flagged '{{flag}}' carries no {{label}}: remove the {{label}}, or clear the flag.",
   missing: 'This face still needs {{label}}: give it, or set a flag that says why it is absent.',
   classUnknown: "'{{value}}' is not one of this policy's {{label}} classes: {{allowed}}.",
-  placementMissing: 'The points still lie where the template put them: place them on the face first.',
+  placementMissing:
+    'The points still lie where the template put them: place them on the face, remove them, or set a flag that says why they are absent.',
 } as const;

@@ -8,6 +8,7 @@ import { keys } from './keys';
 import { labelling } from './labelling';
 import { problems } from './problems';
 import { safety } from './safety';
+import { server } from './server';
 import { shape } from './shape';
 import { signIn } from './signIn';
 import { sweep } from './sweep';
@@ -26,6 +27,7 @@ export const catalogues = {
   labelling,
   problems,
   safety,
+  server,
   shape,
   signIn,
   sweep,

@@ -76,5 +76,5 @@ export const words: Translated<typeof english> = {
   takenAway: '标记为“{{flag}}”的人脸不含{{label}}：请删除{{label}}，或取消该标记。',
   missing: '这张人脸还缺{{label}}：请给出，或设一个说明其缺失的标记。',
   classUnknown: '“{{value}}”不是该规范的{{label}}类别：{{allowed}}。',
-  placementMissing: '关键点还在模板的位置：请先把它们放到脸上。',
+  placementMissing: '关键点还在模板的位置：请把它们放到脸上、删除，或设一个说明其缺失的标记。',
 };
