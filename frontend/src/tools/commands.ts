@@ -33,6 +33,8 @@ export const COMMANDS = [
   { id: 'ask', keys: ['j'], where: FACE, group: 'work', name: 'keys.ask' },
   { id: 'correct', keys: ['c'], where: ['check'], group: 'work', name: 'keys.correct' },
   { id: 'dispute', keys: ['d'], where: ['check'], group: 'work', name: 'keys.dispute' },
+  { id: 'nextChange', keys: [';'], where: ['check'], group: 'work', name: 'check.keyNext' },
+  { id: 'previousChange', keys: ["'"], where: ['check'], group: 'work', name: 'check.keyPrevious' },
   { id: 'merge', keys: ['m'], where: ['adjudicate'], group: 'work', name: 'keys.merge' },
   { id: 'sendBack', keys: ['u'], where: ['adjudicate'], group: 'work', name: 'keys.sendBack' },
   { id: 'guide', keys: ['g'], where: ALL, group: 'work', name: 'keys.guide' },
