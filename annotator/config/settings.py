@@ -160,7 +160,7 @@ STORAGES = {
     "default": _BUCKET if JFA_S3_BUCKET else _FOLDER,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-JFA_UPLOAD_PATH = r"/api/v1/datasets/\d+/imports"
+JFA_UPLOAD_PATH = r"/api/v1/datasets/\d+/(imports|uploads/[0-9a-f-]+/portions/\d+)"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -22,6 +23,7 @@ from annotator.images import serializers as shapes
 from annotator.images.models import Import, Outcome
 from annotator.images.selectors import entry_list, import_access, import_list, outcome_counts, report_rows
 from annotator.images.services.candidates import PROVENANCE
+from annotator.images.services.portions import portion_store, upload_finish
 from annotator.images.services.uploads import upload_create
 
 ADMIN: Final = (Role.ADMIN,)
@@ -59,6 +61,57 @@ class ImportListApi(APIView):
             names=data.get("paths", []),
             defaults={field: data.get(field, "") for field in PROVENANCE},
             actor=user,
+        )
+        return Response(_import_json(batch), status=201)
+
+
+class PortionApi(APIView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="upload_portion",
+        request={"multipart/form-data": shapes.PortionSerializer},
+        responses=shapes.PortionStoredSerializer,
+    )
+    def post(self, request: Request, dataset_id: int, upload: UUID, portion: int) -> Response:
+        """One portion of an upload; the answer comes once it is on the server's disk. The same again replaces it."""
+        user = signed_in(request)
+        dataset, _ = dataset_access(user=user, dataset_id=dataset_id, roles=ADMIN)
+        given = shapes.PortionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        return Response(
+            portion_store(
+                dataset=dataset,
+                actor=user,
+                upload=upload,
+                portion=portion,
+                files=data["files"],
+                names=data["paths"],
+                pieces=data.get("pieces", []),
+            )
+        )
+
+
+class UploadFinishApi(APIView):
+    @extend_schema(
+        operation_id="upload_finish",
+        request=shapes.UploadFinishSerializer,
+        responses={201: shapes.ImportSerializer},
+    )
+    def post(self, request: Request, dataset_id: int, upload: UUID) -> Response:
+        """Import an upload whose portions are all there; a repeat answers with the same import."""
+        user = signed_in(request)
+        dataset, _ = dataset_access(user=user, dataset_id=dataset_id, roles=ADMIN)
+        given = shapes.UploadFinishSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        batch = upload_finish(
+            dataset=dataset,
+            actor=user,
+            upload=upload,
+            portions=data["portions"],
+            defaults={field: data.get(field, "") for field in PROVENANCE},
         )
         return Response(_import_json(batch), status=201)
 

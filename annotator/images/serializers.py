@@ -140,6 +140,17 @@ class PathsField(serializers.CharField):
         return paths
 
 
+class PiecesField(serializers.CharField):
+    """A JSON list with number and count of the piece of each file, in the order of the files."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            pieces = json_read(super().to_internal_value(data) or "[]")
+            return [(int(number), int(count)) for number, count in pieces]
+        except (TypeError, ValueError) as error:
+            raise serializers.ValidationError("pieces is a JSON list of pairs of numbers.") from error
+
+
 class UploadSerializer(ProvenanceSerializer):
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True, max_length=None),
@@ -150,6 +161,26 @@ class UploadSerializer(ProvenanceSerializer):
         required=False,
         help_text='JSON list with the path of each file in its folder: ["a/1.jpg", "a/2.jpg"].',
     )
+
+
+class PortionSerializer(serializers.Serializer[Any]):
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True, max_length=None), allow_empty=False
+    )
+    paths = PathsField(help_text='JSON list with the path of each file: ["a/1.jpg", "a/2.zip"].')
+    pieces = PiecesField(
+        required=False,
+        help_text="JSON list, for each file which piece of it this is and of how many: [[0, 1], [3, 8]].",
+    )
+
+
+class PortionStoredSerializer(serializers.Serializer[Any]):
+    files = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+
+
+class UploadFinishSerializer(ProvenanceSerializer):
+    portions = serializers.IntegerField(min_value=1, help_text="How many were sent, numbered from 0.")
 
 
 class OutcomeCountsSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,16 @@ urlpatterns: list[URLPattern] = [
         name="near-duplicate-decide",
     ),
     path("datasets/<int:dataset_id>/imports", import_apis.ImportListApi.as_view(), name="imports"),
+    path(
+        "datasets/<int:dataset_id>/uploads/<uuid:upload>/portions/<int:portion>",
+        import_apis.PortionApi.as_view(),
+        name="upload-portion",
+    ),
+    path(
+        "datasets/<int:dataset_id>/uploads/<uuid:upload>/finish",
+        import_apis.UploadFinishApi.as_view(),
+        name="upload-finish",
+    ),
     path("imports/<int:import_id>", import_apis.ImportApi.as_view(), name="import"),
     path("imports/<int:import_id>/entries", import_apis.ImportEntryListApi.as_view(), name="import-entries"),
     path("imports/<int:import_id>/report.csv", import_apis.ImportReportApi.as_view(), name="import-report"),

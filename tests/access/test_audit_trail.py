@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
@@ -19,6 +20,7 @@ from annotator.accounts.models import AuditEntry, User
 from annotator.datasets.models import Dataset, Membership, Role
 from annotator.faces.models import Face, FaceState, Revision
 from annotator.images.models import Image
+from annotator.images.services.portions import portion_store
 from annotator.jobs.models import Job, JobState
 from annotator.learning.models import ModelState, ModelVersion, Promotion
 from annotator.quality.models import Aggregation, GuideExample, TutorialFace
@@ -120,6 +122,20 @@ def _waiting_image(world: World) -> None:
     Image.objects.filter(pk=world.ids["image_id"]).update(prelabelled_at=None)
 
 
+def _portion(world: World) -> None:
+    actor = world.people[Role.ADMIN]
+    assert isinstance(actor, User)
+    portion_store(
+        dataset=Dataset.objects.get(pk=world.ids["dataset_id"]),
+        actor=actor,
+        upload=UUID(world.ids["upload"]),
+        portion=0,
+        files=[SimpleUploadedFile("a.jpg", b"picture")],
+        names=["a.jpg"],
+        pieces=[],
+    )
+
+
 def _policy(world: World) -> dict[str, Any]:
     policy = Dataset.objects.get(pk=world.ids["dataset_id"]).policy
     assert policy is not None
@@ -136,6 +152,9 @@ AUDITED: dict[str, Action] = {
     "POST people/<membership_id>/reset-password": Action("password.reset"),
     "POST datasets/<dataset_id>/imports": Action(
         "import_create", lambda _: {"files": SimpleUploadedFile("a.jpg", b"picture"), "licence": "CC0"}
+    ),
+    "POST datasets/<dataset_id>/uploads/<upload>/finish": Action(
+        "import_create", lambda _: {"portions": 1, "licence": "CC0"}, _portion
     ),
     "PATCH images/<image_id>": Action("image_provenance", lambda _: {"licence": "CC0"}),
     "POST images/<image_id>/verdict": Action(
@@ -206,6 +225,8 @@ UNCHANGING: set[str] = {
     # Figures are counted again from what is there.
     "POST datasets/<dataset_id>/quality",
     "POST datasets/<dataset_id>/agreement",
+    # Bytes that nobody sees before the upload is finished, which is noted.
+    "POST datasets/<dataset_id>/uploads/<upload>/portions/<portion>",
 }
 """Requests of those who run a dataset that only compute something; each with its reason."""
 

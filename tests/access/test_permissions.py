@@ -120,6 +120,8 @@ TABLE: dict[str, set[Role] | str] = {
     "POST jobs/<job_id>/retry": ADMIN,
     "GET datasets/<dataset_id>/imports": ADMIN,
     "POST datasets/<dataset_id>/imports": ADMIN,
+    "POST datasets/<dataset_id>/uploads/<upload>/portions/<portion>": ADMIN,
+    "POST datasets/<dataset_id>/uploads/<upload>/finish": ADMIN,
     "GET imports/<import_id>": ADMIN,
     "GET imports/<import_id>/entries": ADMIN,
     "GET imports/<import_id>/report.csv": ADMIN,

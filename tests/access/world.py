@@ -52,6 +52,8 @@ def make_world(
     release = Release.objects.create(dataset=dataset, number=1, policy=dataset.policy)
     model, run = make_model_and_run(release)
     ids = {
+        "upload": "0b2f4f6e-3f58-4b0e-9a55-0d5b7d6a4c11",
+        "portion": 0,
         "dataset_id": dataset.pk,
         "image_id": later.pk,
         "face_id": face.pk,

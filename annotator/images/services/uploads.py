@@ -55,9 +55,7 @@ def upload_create(
     if names and len(names) != len(files):
         raise Invalid("paths", "`paths` needs one entry for each file.")
     for file in files:
-        limit = MAX_ZIP_BYTES if (file.name or "").lower().endswith(".zip") else MAX_FILE_BYTES
-        if (file.size or 0) > limit:
-            raise Invalid("too_large_file", f"{file.name} is larger than {limit // 1024**2} MB.")
+        size_checked(file.name or "", file.size or 0)
     kept = provenance_checked(defaults)
     token = secrets.token_hex(16)
     folder = upload_folder(token)
@@ -105,17 +103,34 @@ def _is_old(folder: str) -> bool:
     return timezone.now() - written > KEPT_FOR
 
 
+def size_checked(name: str, size: int) -> None:
+    """Raises Invalid ``too_large_file``."""
+    limit = MAX_ZIP_BYTES if name.lower().endswith(".zip") else MAX_FILE_BYTES
+    if size > limit:
+        raise Invalid("too_large_file", f"{name} is larger than {limit // 1024**2} MB.")
+
+
 def _spool(folder: str, files: Sequence[UploadedFile[Any]], names: Sequence[str]) -> None:
+    stored = []
+    for number, file in enumerate(files):
+        place = f"{number:06d}"
+        file_store(path=f"{folder}/{place}", chunks=file.chunks())
+        stored.append((place, names[number] if names else file.name or ""))
+    index_store(folder, stored)
+
+
+def index_store(folder: str, files: Sequence[tuple[str, str]]) -> None:
+    """Write the list of an upload's files, given as stored name and the browser's name; the import reads it.
+
+    Raises Invalid for a manifest with an error, for several, and for one alone.
+    """
     index: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for number, file in enumerate(files):
-        raw = names[number] if names else file.name or f"file {number + 1}"
+    for number, (stored, raw) in enumerate(files):
         if not PurePosixPath(raw.lstrip("/")).name:
             raw = f"file {number + 1}"
         name = _unique(shown_name(raw.lstrip("/")), seen)
         seen.add(name)
-        stored = f"{number:06d}"
-        file_store(path=f"{folder}/{stored}", chunks=file.chunks())
         index.append({"stored": stored, "name": name, "manifest": is_manifest(name)})
     manifests = [entry for entry in index if entry["manifest"]]
     if len(manifests) > 1:

@@ -778,6 +778,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/uploads/{upload}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Import an upload whose portions are all there; a repeat answers with the same import. */
+        post: operations["upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/uploads/{upload}/portions/{portion}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One portion of an upload; the answer comes once it is on the server's disk. The same again replaces it. */
+        post: operations["upload_portion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/views": {
         parameters: {
             query?: never;
@@ -3864,6 +3898,17 @@ export interface components {
         PolicyVersions: {
             results: components["schemas"]["PolicyVersion"][];
         };
+        PortionRequest: {
+            files: string[];
+            /** @description JSON list with the path of each file: ["a/1.jpg", "a/2.zip"]. */
+            paths: string;
+            /** @description JSON list, for each file which piece of it this is and of how many: [[0, 1], [3, 8]]. */
+            pieces?: string;
+        };
+        PortionStored: {
+            files: number;
+            bytes: number;
+        };
         /** @description What the pages let a person set up. Every field may be left out; null takes it back to the usual value. */
         Preferences: {
             language?: (components["schemas"]["LanguageEnum"] | components["schemas"]["NullEnum"]) | null;
@@ -4459,6 +4504,15 @@ export interface components {
             is_required: boolean;
             /** Format: date-time */
             finished_at: string | null;
+        };
+        /** @description What is known about where an image comes from; a field left out stays as it is. */
+        UploadFinishRequest: {
+            source?: string;
+            licence?: string;
+            subject_key?: string;
+            consent?: string;
+            /** @description How many were sent, numbered from 0. */
+            portions: number;
         };
         /** @description What is known about where an image comes from; a field left out stays as it is. */
         UploadRequest: {
@@ -6512,6 +6566,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TutorialState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadFinishRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_portion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: number;
+                portion: number;
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PortionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortionStored"];
                 };
             };
             /** @description Error */
