@@ -1,4 +1,6 @@
+import { loadPicture } from '../../canvas/pictures';
 import { toneWorker } from '../../canvas/toneWorker';
+import { ContextPictures } from '../../store/contextPictures';
 import { TonedPictures } from '../../store/tonedPictures';
 import { Viewing } from '../../store/viewing';
 import { signedIn } from '../session.svelte';
@@ -14,3 +16,6 @@ export function viewing(): Viewing {
 
 /** Photographs in that person's tone. The worker behind it starts when a tone is first chosen. */
 export const toned = new TonedPictures(toneWorker());
+
+/** Small whole photographs, for the corner of the stage. */
+export const contexts = new ContextPictures(loadPicture);
