@@ -21,7 +21,7 @@ export type SketchName =
 export const SKETCH = { width: 128, height: 152 } as const;
 
 /** Where the template's unit square lies in the drawing. */
-const FRAME = { x: 32, y: 56, width: 64, height: 68 } as const;
+const FRAME = { x: 26, y: 54, width: 76, height: 74 } as const;
 const FOREHEAD = -0.3;
 const JAW_TOP = 0.28;
 const JAW_DROP = 0.7;
@@ -154,11 +154,11 @@ const boxed = ([x1, y1, x2, y2]: readonly [number, number, number, number]): Ske
 };
 
 /** A hand that comes from below over one side of the mouth. */
-const HAND = 'M70 152 L70 116 Q70 104 78 103 L96 101 Q104 102 104 110 L108 152 Z';
+const HAND = 'M72 152 L72 118 Q72 106 80 105 L102 103 Q110 104 110 112 L114 152 Z';
 /** A scarf from the nose down, and hair over an eye. */
-const SCARF = 'M26 84 Q64 96 102 84 L102 140 Q64 152 26 140 Z';
+const SCARF = 'M16 90 Q64 106 112 90 L112 142 Q64 156 16 142 Z';
 /** What covers the hand's share of the face, in the drawing. */
-const isUnderHand = ([x, y]: Spot): boolean => x > 70 && y > 102;
+const isUnderHand = ([x, y]: Spot): boolean => x > 72 && y > 105;
 
 function contoursOf(points: readonly SketchPoint[]): Sketch['contours'] {
   return CURVES.map((curve) => {

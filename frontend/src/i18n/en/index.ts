@@ -1,3 +1,4 @@
+import { announce } from './announce';
 import { batch } from './batch';
 import { check } from './check';
 import { classes } from './classes';
@@ -18,6 +19,7 @@ import { words } from './words';
 
 /** Every text of the annotators' pages, by area. Keys are camelCase; the only underscore is a plural's. */
 export const en = {
+  announce,
   batch,
   check,
   classes,

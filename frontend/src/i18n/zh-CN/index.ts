@@ -1,3 +1,4 @@
+import { announce } from './announce';
 import { batch } from './batch';
 import { check } from './check';
 import { classes } from './classes';
@@ -17,6 +18,7 @@ import { view } from './view';
 import { words } from './words';
 
 export const catalogues = {
+  announce,
   batch,
   check,
   classes,
