@@ -106,11 +106,17 @@ export async function onScreen(page: Page, x: number, y: number): Promise<{ x: n
 /** The selected point as the page describes it to a screen reader. */
 export async function selectedPoint(
   page: Page,
-): Promise<{ index: number; x: number; y: number; state: string }> {
+): Promise<{ index: number; x: number; y: number; state: string; pinned: boolean }> {
   const text = (await page.locator('#stage-selection').textContent()) ?? '';
-  const found = /^Point (\d+), .*: (-?[\d.]+), (-?[\d.]+), (\w+)$/.exec(text);
+  const found = /^Point (\d+), .*: (-?[\d.]+), (-?[\d.]+), (\w+)(, pinned)?(, uncertain)?$/.exec(text);
   if (!found) throw new Error(`No point is selected: ${text}`);
-  return { index: Number(found[1]), x: Number(found[2]), y: Number(found[3]), state: found[4] ?? '' };
+  return {
+    index: Number(found[1]),
+    x: Number(found[2]),
+    y: Number(found[3]),
+    state: found[4] ?? '',
+    pinned: found[5] !== undefined,
+  };
 }
 
 export async function expectSaved(page: Page): Promise<void> {

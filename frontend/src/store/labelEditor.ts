@@ -1,4 +1,5 @@
 import type { Item, ItemFace, Policy, Violation } from '../api/types';
+import { t } from '../i18n';
 import { imagePx, type ImagePx } from '../model/coords';
 import { relabelled } from '../model/faceState';
 import { sameLabels, type Labels } from '../model/labels';
@@ -9,12 +10,11 @@ import { isUnplaced, templateMoved } from '../tools/landmarks';
 import type { PointHabits } from './pointHabits';
 import { ShapeEditor } from './shapeEditor';
 
-const UNPLACED: Violation = {
+const unplaced = (): Violation => ({
   code: 'placement_missing',
   label: 'landmarks',
-  message:
-    t('words.placementMissing'),
-};
+  message: t('words.placementMissing'),
+});
 
 export interface AgeEntry {
   /** Digits typed so far; '' between entries. */
@@ -43,13 +43,13 @@ export abstract class LabelEditor extends ShapeEditor {
   }
 
   get isDirty(): boolean {
-    return !sameLabels(this.labels, this.base);
+    return this.pins.length > 0 || !sameLabels(this.labels, this.base);
   }
 
   get violations(): Violation[] {
     const found = violations(this.policy, this.labels);
     const removed = removedBy(this.policy, this.labels.flags).has('landmarks');
-    return this.isUnplaced && !removed ? [...found, UNPLACED] : found;
+    return this.isUnplaced && !removed ? [...found, unplaced()] : found;
   }
 
   /** It came without points, and those it has lie where the template put them: nobody looked for their places. */

@@ -85,6 +85,20 @@ describe('dragging with the shape', () => {
     expect(distance(at(again, 36), at(session, 36))).toBeLessThan(0.01);
   });
 
+  it('it_restores_a_draft_of_pins_alone_and_leaves_no_step_of_one_that_says_nothing', () => {
+    const session = annotate();
+    session.select({ kind: 'point', index: 8 });
+    session.togglePin();
+    const updated_at = '2026-01-01T00:00:00Z';
+    const again = annotate();
+    expect(again.restore({ data: session.draftData(), updated_at })).toBe(true);
+    expect(again.pins).toEqual([8]);
+    session.undo();
+    const empty = annotate();
+    expect(empty.restore({ data: session.draftData(), updated_at })).toBe(false);
+    expect(empty.canUndo).toBe(false);
+  });
+
   it('it_locks_the_shape_in_a_check_until_it_is_corrected', () => {
     const session = new FaceSession(faceItem({ kind: 'check', pass_number: 2 }), policy);
     session.select({ kind: 'point', index: 8 });

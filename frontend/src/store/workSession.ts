@@ -110,7 +110,10 @@ export abstract class WorkSession<State extends object> extends Observable {
     if (state === null) return false;
     this.readBeside(draft.data);
     this.#resetTo(state, steps);
-    if (!this.isDirty) return false;
+    if (!this.isDirty) {
+      if (!steps) this.history.reset(this.initial);
+      return false;
+    }
     this.draftFrom = new Date(draft.updated_at);
     this.changed();
     return true;
