@@ -88,6 +88,8 @@ test.describe('of the usual policy', () => {
     await expect(page.getByRole('button', { name: /^Confirm these 24/ })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('button', { name: /^Go on with these 24/ })).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, 'batch-confirmed');
     await expectSaved(page);
 
     // A reload loses nothing: the drafts know what was confirmed.
@@ -162,7 +164,7 @@ test('it sends what the policy asks no more of from the screen itself', async ({
   const count = await tiles(page).count();
   await page.keyboard.press('Space');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Nothing waits for you')).toBeVisible();
+  await expect(page.getByText('Nothing waits for you in')).toBeVisible();
   await expectSaved(page);
   await leave(page);
 
@@ -170,7 +172,7 @@ test('it sends what the policy asks no more of from the screen itself', async ({
   await expect(tiles(checker)).toHaveCount(count);
   await expect(checker.getByText('check', { exact: true }).first()).toBeVisible();
   await checker.keyboard.press('Enter');
-  await expect(checker.getByText('Nothing waits for you')).toBeVisible();
+  await expect(checker.getByText('Nothing waits for you in')).toBeVisible();
   await expectSaved(checker);
   await leave(checker);
 

@@ -137,6 +137,17 @@ describe('a screenful', () => {
   });
 });
 
+describe('a face that was flagged among others', () => {
+  it('it_is_not_asked_what_the_flag_takes_away', async () => {
+    const { queue, batch } = await screen('flag.occluded');
+    batch.flip(0);
+    batch.end();
+    const next = new BatchSession({ queue, policy, question: question('gender'), kinds: null, size: 24 });
+    expect(places(next)).toEqual([5, 3, 2, 6]);
+    expect(next.apart).toBe(2);
+  });
+});
+
 describe('answering', () => {
   it('it_moves_in_the_grid_and_stays_at_its_edges', async () => {
     const { batch } = await screen();

@@ -12,6 +12,7 @@ import {
   type BatchAnswer,
   type BatchQuestion,
 } from '../model/batch';
+import { removedBy } from '../model/policy';
 import { Activity } from './activity';
 import { FaceSession } from './faceSession';
 import { Observable } from './observable';
@@ -126,7 +127,8 @@ export class BatchSession extends Observable {
     const fitting = queue.held.flatMap((entry): BatchCell[] => {
       const { session } = entry;
       if (!(session instanceof FaceSession) || !fitsBatch(question, session.item, policy)) return [];
-      return isCalm(session) ? [{ entry, session }] : [];
+      const isAsked = question.kind === 'flag' || !removedBy(policy, session.labels.flags).has(question.id);
+      return isAsked && isCalm(session) ? [{ entry, session }] : [];
     });
     const held = new Set(fitting.map((cell) => cell.session));
     const before = this.cells;

@@ -34,7 +34,7 @@ export const labelling = {
   ageAgain: 'type again',
   ageNone: 'not given',
   ageEstimate: 'years, your own estimate',
-  ageOwn: 'years, among {{bracket}}',
+  ageOwn: 'years ({{bracket}})',
   ageHidden: 'others’ answers stay hidden',
   ageNotAsked: 'not asked: the flag says so',
   ageSpoken_one: '{{count}} year, among {{bracket}}',

@@ -35,7 +35,7 @@ export const labelling: Translated<typeof english> = {
   ageAgain: '重新输入',
   ageNone: '未给出',
   ageEstimate: '岁，你自己的估计',
-  ageOwn: '岁，属于 {{bracket}}',
+  ageOwn: '岁（{{bracket}}）',
   ageHidden: '他人的答案不显示',
   ageNotAsked: '因标记而无需回答',
   ageSpoken_other: '{{count}} 岁，属于 {{bracket}}',
