@@ -48,6 +48,8 @@ export async function followSettings(): Promise<void> {
     if (wantedLanguage() !== language()) void chooseLanguage(wantedLanguage());
   });
   onLanguageChange(showLanguage);
+  // A change of the last moment: the request outlives the page.
+  window.addEventListener('pagehide', () => void preferences.send());
   try {
     await chooseLanguage(wantedLanguage());
   } catch {
