@@ -36,8 +36,8 @@ export class ResumableUpload {
   size = $state(0);
   /** Bytes a second over this page's sending; null before the first second. */
   rate = $state<number | null>(null);
-  /** Why it waits before it tries again; null while it sends. */
-  waiting = $state<string | null>(null);
+  /** The server cannot be reached: it waits before it tries again. */
+  waiting = $state(false);
   #abort: AbortController | null = null;
 
   /** Bytes of these files that an earlier upload has brought already. */
@@ -104,16 +104,16 @@ export class ResumableUpload {
     for (let failures = 1; ; failures += 1) {
       try {
         const done = await work();
-        this.waiting = null;
+        this.waiting = false;
         return done;
       } catch (error) {
         const full = error instanceof Problem && error.code === 'disk_full';
         if (!(error instanceof Problem) || !error.isTemporary || full) {
-          this.waiting = null;
+          this.waiting = false;
           throw error;
         }
         this.moving = 0;
-        this.waiting = error.message;
+        this.waiting = true;
         await pause(waitAfter(failures) * 1000, signal);
       }
     }
