@@ -142,6 +142,19 @@ test.describe('of the usual policy', () => {
     await expect(page.getByRole('listbox')).toBeFocused();
     await page.getByRole('button', { name: /^Undo/ }).click();
     expect(await answersOf(page)).toEqual(before);
+
+    // The next question of the same faces: no model answered it, so each answer leads on to the next face.
+    await page.keyboard.press('n');
+    await expect(page.getByRole('listbox', { name: /^Ethnicity of/ })).toBeFocused();
+    const open = (await answersOf(page)).indexOf('No answer');
+    for (let place = 0; place < open; place += 1) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('3');
+    await expect(chosen(page)).toHaveAttribute('aria-label', new RegExp(`^Face ${open + 2} of`));
+    await page.keyboard.press('0');
+    expect((await answersOf(page)).slice(open, open + 2)).toEqual(['White', 'Unsure']);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    expect((await answersOf(page))[open]).toBe('No answer');
     await leave(page);
     const again = await openBatch(browser, 'annotator2', project, 'gender');
     await expect(tiles(again)).toHaveCount(count);
