@@ -174,7 +174,8 @@ def figures(measured: dict[str, Any]) -> dict[str, Any]:
     """The figures of what the browser measured: milliseconds, megabytes of 1e6 bytes, counts.
 
     measured: next_face_ms, drag_task_ms, drag_frame_ms, sweep_task_ms, sweep_frame_ms (lists), points_moved (a
-    list, one for each saved face), heap_bytes and renderer_bytes (first, last), sweep_boxes.
+    list, one for each saved face), heap_bytes, renderer_bytes and pictures_open (first, last), sweep_boxes;
+    drag_processor_ms and sweep_processor_ms are the same tasks by the processor's time.
     """
     found: dict[str, Any] = {}
     for name in ("next_face", "drag_frame", "sweep_frame"):
@@ -190,11 +191,14 @@ def figures(measured: dict[str, Any]) -> dict[str, Any]:
     return found | {
         "longest_task_ms": round(max(measured["drag_task_ms"]), 1),
         "sweep_longest_task_ms": round(max(measured["sweep_task_ms"]), 1),
+        "longest_task_processor_ms": round(max(measured["drag_processor_ms"]), 1),
+        "sweep_longest_task_processor_ms": round(max(measured["sweep_processor_ms"]), 1),
         "points_moved_by_a_drag": percentile(measured["points_moved"], 0.5),
         "sweep_boxes": measured["sweep_boxes"],
         "heap_growth_mb": round((last - first) / 1e6, 2),
         "heap_first_mb": round(first / 1e6, 2),
         "heap_faces": len(measured["next_face_ms"]),
+        "pictures_open": measured["pictures_open"],
         "renderer_growth_mb": round((large - small) / 1e6, 1),
     }
 

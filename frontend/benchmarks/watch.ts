@@ -8,6 +8,8 @@ interface Watch {
   waits: number[];
   frames: number[];
   counting: boolean;
+  /** Decoded pictures that were made and not closed. */
+  pictures: number;
 }
 
 declare global {
@@ -18,8 +20,19 @@ declare global {
 
 /** Runs in the page before its own scripts. The marks are set by src/canvas/drawn.ts. */
 export function watchPage(): void {
-  const watch: Watch = { pressed: 0, waits: [], frames: [], counting: false };
+  const watch: Watch = { pressed: 0, waits: [], frames: [], counting: false, pictures: 0 };
   window.watch = watch;
+  const make = window.createImageBitmap.bind(window) as (...all: unknown[]) => Promise<ImageBitmap>;
+  window.createImageBitmap = (async (...all: unknown[]) => {
+    const made = await make(...all);
+    watch.pictures += 1;
+    const close = made.close.bind(made);
+    made.close = () => {
+      watch.pictures -= 1;
+      close();
+    };
+    return made;
+  }) as typeof window.createImageBitmap;
   addEventListener(
     'keydown',
     (event) => {
@@ -65,16 +78,20 @@ interface TraceEvent {
   pid: number;
   tid: number;
   dur?: number;
+  tdur?: number;
   args?: { name?: string };
 }
 
-/** Milliseconds of every task of the page's main thread while `work` goes on, from Chromium's own trace. */
+/**
+ * Milliseconds of every task of the page's main thread while `work` goes on, from Chromium's own trace: by the clock,
+ * and what it used of the processor, which other programs cannot lengthen.
+ */
 export async function tasksDuring(
   browser: Browser,
   page: Page,
   path: string,
   work: () => Promise<void>,
-): Promise<number[]> {
+): Promise<{ wall: number[]; processor: number[] }> {
   await browser.startTracing(page, { path, categories: ['toplevel', 'devtools.timeline'] });
   await work();
   await browser.stopTracing();
@@ -94,7 +111,10 @@ export async function tasksDuring(
     (one) => one.ph === 'X' && one.name.endsWith('RunTask') && key(one) === busiest?.[0],
   );
   if (tasks.length === 0) throw new Error(`The trace has no tasks of the page: ${[...mains].join(', ')}`);
-  return tasks.map((one) => (one.dur ?? 0) / 1000);
+  return {
+    wall: tasks.map((one) => (one.dur ?? 0) / 1000),
+    processor: tasks.map((one) => (one.tdur ?? 0) / 1000),
+  };
 }
 
 /** Bytes that the JavaScript heap holds after everything that nobody needs was collected. */
@@ -105,8 +125,12 @@ export async function heapBytes(session: CDPSession): Promise<number> {
   return usedSize;
 }
 
-/** Resident memory of the largest page process: pictures live outside the JavaScript heap. */
-export async function rendererBytes(browser: Browser): Promise<number> {
+/**
+ * Resident memory of the largest page process, after it gave back its caches: pictures live outside the JavaScript heap.
+ */
+export async function rendererBytes(browser: Browser, page: CDPSession): Promise<number> {
+  await page.send('Memory.simulatePressureNotification', { level: 'critical' });
+  await new Promise((done) => setTimeout(done, 2000)); // the caches say nothing when they are done
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();

@@ -155,6 +155,8 @@ test('it lets go of the point when a second finger comes', async ({ browser }) =
   const session = await page.context().newCDPSession(page);
   await page.keyboard.press('Tab');
   const before = await selectedPoint(page);
+  const undo = page.getByRole('button', { name: /^Undo/ });
+  const undoable = await undo.getAttribute('aria-disabled'); // earlier steps of this face can be undone after a reload
   const at = await onScreen(page, before.x, before.y);
   await touch(session, [
     [at],
@@ -169,7 +171,7 @@ test('it lets go of the point when a second finger comes', async ({ browser }) =
     ],
   ]);
   expect(await selectedPoint(page)).toEqual(before);
-  await expect(page.getByRole('button', { name: /^Undo/ })).toHaveAttribute('aria-disabled', 'true');
+  expect(await undo.getAttribute('aria-disabled')).toBe(undoable);
   await leave(page);
 });
 
@@ -177,8 +179,11 @@ test('it labels a whole face with taps alone', async ({ browser }) => {
   const page = await openOn(browser, TABLET, 'annotate');
   const first = await page.locator('canvas').getAttribute('aria-label');
   await page.getByRole('slider', { name: /age/i }).fill('31');
-  await page.getByRole('button', { name: /^Female/ }).tap();
-  await page.getByRole('button', { name: /^White/ }).tap();
+  for (const name of [/^Female/, /^White/]) {
+    const choice = page.getByRole('button', { name });
+    if ((await choice.getAttribute('aria-pressed')) !== 'true') await choice.tap(); // else suggested already
+    await expect(choice).toHaveAttribute('aria-pressed', 'true');
+  }
   await page.getByRole('button', { name: /^Blurred/ }).tap();
   await expect(page.getByRole('button', { name: /^Blurred/ })).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('button', { name: /^Blurred/ }).tap();

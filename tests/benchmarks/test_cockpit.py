@@ -14,9 +14,12 @@ def measured(**changes: Any) -> dict[str, Any]:
     return {
         "next_face_ms": [float(number) for number in range(1, 101)],
         "drag_task_ms": [0.4, 12.34, 3.0],
+        "drag_processor_ms": [0.4, 9.0, 2.5],
         "drag_frame_ms": [16.7, 16.7, 33.4],
         "sweep_task_ms": [7.0, 9.96],
+        "sweep_processor_ms": [6.5, 9.0],
         "sweep_frame_ms": [16.7, 50.0],
+        "pictures_open": [10, 10],
         "points_moved": [68, 1, 68],
         "heap_bytes": [5_000_000, 5_500_000],
         "renderer_bytes": [100_000_000, 130_000_000],
@@ -34,6 +37,7 @@ def test_it_names_the_wait_that_so_many_faces_do_not_exceed() -> None:
 def test_it_takes_the_longest_task_and_the_growth_from_the_first_to_the_last() -> None:
     found = figures(measured())
     assert (found["longest_task_ms"], found["sweep_longest_task_ms"]) == (12.3, 10.0)
+    assert (found["longest_task_processor_ms"], found["sweep_longest_task_processor_ms"]) == (9.0, 9.0)
     assert (found["heap_growth_mb"], found["renderer_growth_mb"]) == (0.5, 30.0)
     assert found["sweep_frame_p95_ms"] == 50.0
     assert found["points_moved_by_a_drag"] == 68
