@@ -128,14 +128,14 @@ test('it draws the curves of each stage and logs the attempts', async () => {
   await page.goto('/d/loop/models/training');
   await page.getByRole('link', { name: 'Run 2' }).click();
   for (const stage of ['S2', 'S3', 'S4']) {
-    await expect(page.getByRole('group', { name: new RegExp(`^Losses in ${stage}, latest:`) })).toBeVisible();
+    await expect(page.getByRole('img', { name: new RegExp(`^Losses in ${stage}, latest:`) })).toBeVisible();
   }
   await expect(page.getByRole('group', { name: /^Detection AP, %, latest: S2 / })).toBeVisible();
   const log = page.getByRole('region', { name: 'Log of attempts' });
   await expect(log.getByRole('heading', { name: '3 attempts' })).toBeVisible();
   await expect(log.getByText('resumed, S3')).toBeVisible();
   const svg = await textOf(await saved(page.getByRole('button', { name: 'Save “Losses in S3” as SVG' })));
-  expect(svg).toMatch(/^<svg xmlns=.*<polyline points=/s);
+  expect(svg).toMatch(/^<\?xml.*<svg xmlns=.*<path /s);
 });
 
 test('it explains which stages fit together, starts a run and stops it', async () => {

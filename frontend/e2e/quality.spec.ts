@@ -21,8 +21,10 @@ test('it shows who is paused, why, and where a person’s points lie', async ({ 
   await table.getByRole('link', { name: 'Dov' }).click();
   await expect(page.getByRole('heading', { name: 'Where their points lie' })).toBeVisible();
   await expect(
-    page.getByText(/^Where the points of each region lie on average: jaw: 4\.\d % right, [23]\.\d % low/),
-  ).toBeAttached();
+    page.getByRole('group', {
+      name: /^Where the points of each region lie on average: jaw: 4\.\d % right, [23]\.\d % low/,
+    }),
+  ).toBeVisible();
   await expect(
     page.getByText(/They are told: Your jaw points lie 3 % too low and 4 % too far right/),
   ).toBeVisible();

@@ -110,9 +110,11 @@ export function drawn(figure: Figure, look: Look): SVGSVGElement {
     mark?.setAttribute('aria-hidden', 'true');
     if (look.isStill) link.replaceWith(...link.childNodes);
   }
-  svg.setAttribute('role', links.length > 0 && !look.isStill ? 'group' : 'img');
-  svg.setAttribute('aria-label', figure.summary);
   // Ticks and groups are in the summary and in the table; a name on a group without a role is no name.
   for (const group of svg.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+  const marks = svg.querySelectorAll('[aria-label]:not(a)');
+  for (const mark of marks) mark.setAttribute('role', 'img');
+  svg.setAttribute('role', marks.length + links.length > 0 && !look.isStill ? 'group' : 'img');
+  svg.setAttribute('aria-label', figure.summary);
   return svg;
 }
