@@ -63,7 +63,7 @@ test('a first person labels two faces', async ({ browser }) => {
   firstAges.set(await faceOf(page), 40);
   await fillIn(page, '40');
   await submitted(page);
-  await expect(page.getByText(/^Nothing waits for you/)).toBeVisible();
+  await expect(page.getByText(/^Nothing waits for you in/)).toBeVisible();
   await leave(page);
 });
 

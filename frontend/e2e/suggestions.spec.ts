@@ -17,12 +17,6 @@ test.describe.configure({ mode: 'serial' });
 
 let project: Project;
 
-interface FoundFace {
-  id: number;
-  detector: string;
-  box: [number, number, number, number];
-}
-
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
   // On the mirrored portrait the second detector doubts a patch of the suit.
@@ -125,8 +119,8 @@ test('it draws, moves and stretches a box with the keys alone, and saves what wa
   await expectSaved(page);
   const admin = await (await browser.newContext()).newPage();
   await signIn(admin, loginOf('admin'));
-  const { faces_list: faces } = await call<{ faces_list: FoundFace[] }>(admin, 'GET', `/images/${image}`);
-  expect(faces.filter((face) => face.detector === 'person')).toHaveLength(2);
+  const { faces_list: faces } = await call<{ faces_list: unknown[] }>(admin, 'GET', `/images/${image}`);
+  expect(faces).toHaveLength(3);
   await admin.context().close();
   await page.context().close();
 });

@@ -94,7 +94,7 @@ test('it asks why a photograph is rejected and stores the reason', async ({ brow
   const answer = page.waitForResponse((one) => one.url().endsWith('/submit'));
   await page.getByRole('button', { name: /^Save and next/ }).click();
   expect((await answer).status()).toBe(200);
-  await expect(page.getByText(/^Nothing waits for you/)).toBeVisible();
+  await expect(page.getByText(/^Nothing waits for you in/)).toBeVisible();
   await leave(page);
 
   const admin = await (await browser.newContext()).newPage();

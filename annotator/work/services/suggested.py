@@ -51,7 +51,7 @@ def suggestions_answered(
             "taken": [
                 {**_said(known[pk]), "face": None if face is None else face.pk}
                 for face, pk in zip(faces, taken, strict=False)
-                if pk in known
+                if pk is not None and pk in known
             ],
             "dismissed": [_said(known[pk]) for pk in dict.fromkeys(dismissed) if pk in known],
         }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { imagePx, screenPx, type View } from '../model/coords';
-import { boxAt, boxHandleAt, pointAt, POINT_REACH, reachFactor } from './hitTest';
+import { boxHandleAt, pointAt, POINT_REACH, reachFactor } from './hitTest';
 
 const view: View = { centre: imagePx(50, 50), scale: 2, roll: 0, width: 200, height: 200 };
 
@@ -26,27 +26,5 @@ describe('what lies under the pointer', () => {
     expect(pointAt(view, points, beside, POINT_REACH * reachFactor('touch'))).toBe(0);
     expect(boxHandleAt(view, [20, 20, 80, 80], screenPx(26, 26))).toBeNull();
     expect(boxHandleAt(view, [20, 20, 80, 80], screenPx(26, 28), reachFactor('touch'))).toBe('nw');
-  });
-
-  it('it_reaches_the_smaller_of_two_boxes', () => {
-    expect(
-      boxAt(
-        [
-          [0, 0, 100, 100],
-          [40, 40, 60, 60],
-        ],
-        imagePx(50, 50),
-      ),
-    ).toBe(1);
-    expect(
-      boxAt(
-        [
-          [0, 0, 100, 100],
-          [40, 40, 60, 60],
-        ],
-        imagePx(10, 50),
-      ),
-    ).toBe(0);
-    expect(boxAt([[0, 0, 10, 10]], imagePx(50, 50))).toBeNull();
   });
 });

@@ -1,15 +1,7 @@
 /** What lies under the pointer. Distances are CSS pixels, so that targets keep their size at every zoom. */
 
 import type { BoxTuple } from '../api/types';
-import {
-  distance,
-  imagePx,
-  toImage,
-  toScreen,
-  type ImagePx,
-  type ScreenPx,
-  type View,
-} from '../model/coords';
+import { distance, toImage, toScreen, type ImagePx, type ScreenPx, type View } from '../model/coords';
 import { contains, HANDLES, handlePlace, type BoxHandle } from './box';
 
 export const POINT_REACH = 10;
@@ -61,19 +53,4 @@ export function boxHandleAt(view: View, box: BoxTuple, at: ScreenPx, factor = 1)
   const outer: BoxTuple = [box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach];
   const inner: BoxTuple = [box[0] + reach, box[1] + reach, box[2] - reach, box[3] - reach];
   return contains(outer, p) && !contains(inner, p) ? 'move' : null;
-}
-
-/** Of the boxes under the pointer the smallest (the one that could not be reached otherwise), by its place in the list. */
-export function boxAt(boxes: readonly BoxTuple[], at: ImagePx, reach = 0): number | null {
-  let best: number | null = null;
-  let smallest = Infinity;
-  for (const [i, [x1, y1, x2, y2]] of boxes.entries()) {
-    if (!contains([x1 - reach, y1 - reach, x2 + reach, y2 + reach], imagePx(at.x, at.y))) continue;
-    const area = (x2 - x1) * (y2 - y1);
-    if (area < smallest) {
-      smallest = area;
-      best = i;
-    }
-  }
-  return best;
 }
