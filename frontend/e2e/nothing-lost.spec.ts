@@ -70,7 +70,13 @@ test.describe('with several faces', () => {
 
   test.beforeAll(async ({ browser }) => {
     test.setTimeout(180_000);
-    const photographs = ['astronaut.png', 'astronaut-close.jpg', 'scene-01.jpg', 'scene-03.jpg', 'scene-04.jpg'];
+    const photographs = [
+      'astronaut.png',
+      'astronaut-close.jpg',
+      'scene-01.jpg',
+      'scene-03.jpg',
+      'scene-04.jpg',
+    ];
     project = await makeProject(browser, 'Nothing lost', photographs, PEOPLE);
   });
 
@@ -79,7 +85,9 @@ test.describe('with several faces', () => {
     await page.keyboard.press('Tab');
     for (const key of ['ArrowDown', 'Shift+ArrowLeft', 'h', 'ArrowUp']) {
       const began = Date.now();
-      const put = page.waitForResponse((one) => one.url().endsWith('/draft') && one.request().method() === 'PUT');
+      const put = page.waitForResponse(
+        (one) => one.url().endsWith('/draft') && one.request().method() === 'PUT',
+      );
       await page.keyboard.press(key);
       expect((await put).status()).toBe(200);
       expect(Date.now() - began).toBeLessThan(2000);
@@ -169,21 +177,29 @@ test.describe('with several faces', () => {
 
   test('it asks which draft to go on with when two computers worked on one face', async ({ browser }) => {
     const here = await openWork(browser, 'annotator1', project, 'annotate');
-    const there = await openWork(browser, 'annotator1', project, 'annotate');
     const face = await faceOn(here);
-    expect(await faceOn(there)).toBe(face);
+    await here.keyboard.press('Tab');
+    await here.keyboard.press('y');
     await here.keyboard.type('41');
+    await expectSaved(here);
+    const there = await openWork(browser, 'annotator1', project, 'annotate');
+    expect(await faceOn(there)).toBe(face);
+    await expect(age(there)).toHaveText('41');
+    await here.keyboard.press('ArrowDown');
     await expect(save(here, 'Saving')).toBeVisible();
     await expectSaved(here);
+    await there.keyboard.press('y');
     await there.keyboard.type('52');
     const note = /in another tab or on another computer/;
     await expect(there.getByText(note)).toBeVisible();
-    await expect(there.getByRole('button', { name: /^Save and next/ })).toHaveAttribute('aria-disabled', 'true');
+    await expect(there.getByRole('button', { name: /^Save and next/ })).toHaveAttribute(
+      'aria-disabled',
+      'true',
+    );
     await picture(there, 'two-drafts');
     await there.getByRole('button', { name: 'Keep this' }).click();
     await expectSaved(there);
     await here.locator('canvas').focus();
-    await here.keyboard.press('Tab');
     await here.keyboard.press('ArrowDown');
     await expect(here.getByText(note)).toBeVisible();
     await here.getByRole('button', { name: 'Take the other' }).click();
@@ -255,7 +271,9 @@ test.describe('with several faces', () => {
     await page.context().close();
   });
 
-  test('it works on for five minutes without a connection and sends everything in order', async ({ browser }) => {
+  test('it works on for five minutes without a connection and sends everything in order', async ({
+    browser,
+  }) => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.clock.install();
@@ -312,7 +330,8 @@ test.describe('with one face', () => {
     await expect
       .poll(
         async () =>
-          (await call<{ items: unknown[] }>(other, 'POST', `/datasets/${project.id}/work/claim`, claim)).items.length,
+          (await call<{ items: unknown[] }>(other, 'POST', `/datasets/${project.id}/work/claim`, claim)).items
+            .length,
         { timeout: 120_000, intervals: [5000] },
       )
       .toBe(1);
