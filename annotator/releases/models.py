@@ -80,3 +80,22 @@ class ReleaseFace(models.Model):
 
     def __str__(self) -> str:
         return f"face {self.face_id} in release {self.release_id}"
+
+
+class DatasetShapeModel(models.Model):
+    """How the points of a dataset's own accepted faces lie together, from its newest release with enough of them.
+
+    ``text``: the file that jfa_pipeline.statistics.shape_model reads and writes; the labelling page gets it instead
+    of the shipped one. It goes with its release.
+    """
+
+    dataset = models.OneToOneField(
+        Dataset, on_delete=models.CASCADE, primary_key=True, related_name="shape_model"
+    )
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    faces = models.PositiveIntegerField()
+    made_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"shape model of dataset {self.dataset_id}"

@@ -14,7 +14,7 @@ from annotator.accounts.models import User
 from annotator.common.errors import Conflict, NotFound
 from annotator.datasets.access import STAFF, dataset_access
 from annotator.datasets.models import Dataset
-from annotator.releases.models import Release, ReleaseFace, ReleaseState
+from annotator.releases.models import DatasetShapeModel, Release, ReleaseFace, ReleaseState
 from annotator.releases.zip_stream import Entry
 
 COCO_FILE: Final = "coco/annotations.json"
@@ -23,6 +23,11 @@ COCO_FILE: Final = "coco/annotations.json"
 def release_list(*, dataset: Dataset) -> QuerySet[Release]:
     """The releases of a dataset with what their rows show; newest first is the caller's page order."""
     return Release.objects.filter(dataset=dataset).select_related("job", "created_by", "policy", "dataset")
+
+
+def dataset_shape_model(*, dataset: Dataset) -> str | None:
+    """The file of the dataset's own shape model; None: the shipped one fits as well as anything."""
+    return DatasetShapeModel.objects.filter(dataset=dataset).values_list("text", flat=True).first()
 
 
 def release_access(*, user: User | AnonymousUser, release_id: int) -> Release:

@@ -155,6 +155,7 @@ TABLE: dict[str, set[Role] | str] = {
     "POST work/<item_id>/take_back": LABELLERS,
     "GET datasets/<dataset_id>/releases": STAFF,
     "POST datasets/<dataset_id>/releases": ADMIN,
+    "GET datasets/<dataset_id>/shape-model": LABELLERS,
     "GET releases/<release_id>": STAFF,
     "GET releases/<release_id>/download/native": STAFF,
     "GET releases/<release_id>/download/coco": STAFF,

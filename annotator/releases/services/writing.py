@@ -20,12 +20,14 @@ from annotator.images.services.storing import file_read, file_store, folder_sync
 from annotator.jobs.running import RunningJob
 from annotator.releases.models import Release, ReleaseFace, ReleaseState
 from annotator.releases.selectors import release_faces_after
+from annotator.releases.services.shaping import shape_model_of, shape_model_store
 from jfa_pipeline.aggregate.age import AgeSummary
 from jfa_pipeline.core.labels import FaceLabels
 from jfa_pipeline.core.pixels import PixelsRefused
 from jfa_pipeline.formats import records
 from jfa_pipeline.formats.native import ReleaseEntry, write_native
 from jfa_pipeline.formats.released_picture import released_picture
+from jfa_pipeline.statistics.shape_model import ShapeModel
 
 CHUNK: Final = 1000
 PRIVATE: Final = 0o700
@@ -54,7 +56,8 @@ def release_write(*, run: RunningJob) -> dict[str, Any]:
             manifest_extra={"release": _about(release)},
         )
         run.flush()
-        _publish(release, staging / "release", manifest, run)
+        model = shape_model_of(release=release, folder=staging / "release")
+        _publish(release, staging / "release", manifest, model, run)
     return {"release": release.number, **manifest["counts"]}
 
 
@@ -158,7 +161,13 @@ def _staging(release: Release) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(release: Release, written: Path, manifest: dict[str, Any], run: RunningJob) -> None:
+def _publish(
+    release: Release,
+    written: Path,
+    manifest: dict[str, Any],
+    model: ShapeModel | None,
+    run: RunningJob,
+) -> None:
     """Put the folder in its place and say so, if the job is still this attempt's. Locks the job's row."""
     name = release_folder(release)
     target = local_path(name)
@@ -178,6 +187,7 @@ def _publish(release: Release, written: Path, manifest: dict[str, Any], run: Run
         Release.objects.filter(pk=release.pk).update(
             state=ReleaseState.READY, folder=name, manifest=_shortened(manifest)
         )
+        shape_model_store(release=release, model=model)
 
 
 def _shortened(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import { isPinned, relabelled, untouched, type FaceState } from '../model/faceSt
 import { JAW_LAST } from '../model/ibug68';
 import { boxSize, fromWire, withoutAge, type Labels } from '../model/labels';
 import type { ShapeModel } from '../model/shapeModel';
-import { defaultShapeModel } from '../model/shapeModels';
+import { shapeModelInForce } from '../model/shapeModels';
 import type { LevelBox } from '../model/shapeMoves';
 import type { BoxHandle } from '../tools/box';
 import {
@@ -65,7 +65,7 @@ export abstract class PointEditor extends WorkSession<FaceState> {
   constructor(
     item: Item & { face: ItemFace },
     public habits: PointHabits = new PointHabits(),
-    readonly shapeModel: ShapeModel = defaultShapeModel(),
+    readonly shapeModel: ShapeModel = shapeModelInForce(),
   ) {
     super(item, startingState(item));
     this.face = item.face;
