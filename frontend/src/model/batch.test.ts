@@ -90,9 +90,9 @@ describe('answers', () => {
     expect(flipped(OCCLUDED, 'yes')).toBe('no');
   });
 
-  it('it_knows_a_majority_only_where_more_than_half_agree', () => {
+  it('it_knows_a_majority_only_where_two_thirds_agree', () => {
     expect(majorityOf(['male', 'male', 'female', null, null])).toBe('male');
-    expect(majorityOf(['male', 'female'])).toBeNull();
+    expect(majorityOf(['male', 'male', 'male', 'female', 'female'])).toBeNull();
     expect(majorityOf([null, null])).toBeNull();
   });
 });

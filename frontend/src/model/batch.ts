@@ -71,11 +71,11 @@ export function answerCounts(answers: readonly BatchAnswer[]): { answer: BatchAn
   return [...counts].map(([answer, count]) => ({ answer, count })).sort((a, b) => b.count - a.count);
 }
 
-/** The answer of more than half of those that have one, or null. */
+/** The answer of two thirds of those that have one, or null: where answers are balanced, nothing is odd. */
 export function majorityOf(answers: readonly BatchAnswer[]): BatchAnswer {
   const given = answers.filter((answer) => answer !== null);
   const first = answerCounts(given)[0];
-  return first && first.count * 2 > given.length ? first.answer : null;
+  return first && first.count * 3 >= given.length * 2 ? first.answer : null;
 }
 
 export interface Described {
