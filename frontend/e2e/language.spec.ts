@@ -11,7 +11,7 @@ let project: Project;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
-  project = await makeProject(browser, '人脸 (language)', ['astronaut.png', 'astronaut-close.jpg'], {
+  project = await makeProject(browser, 'Language', ['astronaut.png', 'astronaut-close.jpg'], {
     [PERSON]: 'annotator',
   });
 });

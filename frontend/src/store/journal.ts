@@ -7,6 +7,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
 import type { Draft, FaceSubmit, PassKind, SweepSubmit } from '../api/types';
+import { t } from '../i18n';
 import { stepsInOrder, type RestoredSteps, type Step, type StepChange, type StepOrder } from './undoTrail';
 
 export interface JournalDraft {
@@ -163,7 +164,7 @@ function open(lost: () => void): Promise<IDBPDatabase<Schema>> {
         if (from < 2) database.createObjectStore('steps', { keyPath: ['user', 'item', 'place'] });
       },
       blocked() {
-        reject(new Error('Another tab shows an older version of this page: close it, then reload this one.'));
+        reject(new Error(t('labelling.olderTab')));
       },
       blocking(_current, _blocked, event) {
         // A newer version of the page waits for this one to let go.

@@ -1,4 +1,5 @@
 import { sentenceOf } from '../api/problem';
+import { t } from '../i18n';
 import type { PictureLoader } from './pictures';
 import { pictureUrl, type WorkEntry } from './workEntry';
 
@@ -25,7 +26,7 @@ export class PicturesAhead {
       entry.picture = await this.load(pictureUrl(entry.session.item));
       entry.pictureFailure = null;
     } catch (error) {
-      entry.pictureFailure = `The photograph could not be loaded. ${sentenceOf(error)}`;
+      entry.pictureFailure = t('labelling.pictureFailed', { reason: sentenceOf(error) });
     } finally {
       this.#loading.delete(entry);
     }

@@ -1,3 +1,4 @@
+import { t } from '../i18n';
 import { isPlain, toneKey, type Tone } from '../model/tone';
 import { Observable } from './observable';
 import type { Picture } from './pictures';
@@ -60,7 +61,9 @@ export class TonedPictures extends Observable {
     } catch (error) {
       made.key = key; // not tried again until another tone is asked for
       if (this.#looking === picture) {
-        this.failure = `The photograph is shown as it is. ${error instanceof Error ? error.message : String(error)}`;
+        this.failure = t('labelling.pictureAsItIs', {
+          reason: error instanceof Error ? error.message : String(error),
+        });
       }
     }
     made.busy = false;

@@ -255,7 +255,7 @@ export class WorkQueue extends Observable {
     try {
       await this.options.api.skip(item.id, item.lease.token, reason);
     } catch (error) {
-      this.notices.add(`The skipped item ${item.id} stays yours until its lease ends. ${sentenceOf(error)}`);
+      this.notices.add(t('labelling.skipKept', { id: item.id, reason: sentenceOf(error) }));
     }
     entry.picture?.release();
   }
@@ -286,7 +286,7 @@ export class WorkQueue extends Observable {
   /** Go back to a face, by default the last one, that was submitted and that nobody has gone on with. */
   async goBack(item = this.last.item): Promise<void> {
     if (item === null) {
-      this.notices.add('You have not submitted anything here that you could go back to.');
+      this.notices.add(t('labelling.nothingToGoBackTo'));
       return;
     }
     if (this.#entries.some((entry) => entry.session.item.id === item)) return;

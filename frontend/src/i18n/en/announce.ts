@@ -4,5 +4,5 @@ export const announce = {
   check: 'Face {{id}} to check.',
   adjudicate: 'Face {{id}} to decide.',
   sweep: 'Photograph {{id}} to sweep.',
-  empty: 'Nothing waits for you.',
+  empty: 'There is no work for you now.',
 } as const;

@@ -106,6 +106,10 @@ export const labelling = {
   lookAgain: 'Look again',
   backToLast: 'Back to my last face',
   nothingToGoBackTo: 'You have not submitted anything here that you could go back to.',
+  pictureFailed: 'The photograph could not be loaded. {{reason}}',
+  pictureAsItIs: 'The photograph is shown as it is. {{reason}}',
+  skipKept: 'The skipped item {{id}} stays yours until its lease ends. {{reason}}',
+  olderTab: 'Another tab shows an older version of this page: close it, then reload this one.',
   yourDatasets: 'Your datasets',
 
   pass: '{{kind}} · pass {{n}} of {{total}}',

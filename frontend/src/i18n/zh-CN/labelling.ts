@@ -99,6 +99,10 @@ export const labelling: Translated<typeof english> = {
   lookAgain: '再查看一次',
   backToLast: '回到上一张人脸',
   nothingToGoBackTo: '这里没有你提交过、可以返回的内容。',
+  pictureFailed: '无法加载照片。{{reason}}',
+  pictureAsItIs: '照片按原样显示。{{reason}}',
+  skipKept: '跳过的第 {{id}} 项在占用到期前仍归你。{{reason}}',
+  olderTab: '另一个标签页显示的是旧版本：请关闭它，再重新加载此页。',
   yourDatasets: '你的数据集',
 
   pass: '{{kind}} · 第 {{n}}/{{total}} 遍',
