@@ -21,6 +21,7 @@ let empty: Project;
 async function signedIn(browser: Browser, username: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await signIn(page, loginOf(username));
+  await call(page, 'PATCH', '/me/preferences', { guide_open: false });
   return page;
 }
 
@@ -228,7 +229,7 @@ test('a dispute is decided by keys alone', async ({ browser }) => {
   await page.keyboard.press('Shift+A');
   await page.keyboard.type('34');
   await page.keyboard.press('Enter');
-  await expect(page.locator('[data-announced]')).toHaveText(/Nothing waits|Face \d+ to decide/);
+  await expect(page.locator('[data-announced]')).toHaveText(/no work for you|Face \d+ to decide/);
   await page.context().close();
 });
 

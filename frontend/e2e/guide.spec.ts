@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 
 import { call, expectAccessible, loginOf, signIn, watchFaults } from './adminSupport';
-import { leave, makeProject, openWork, picture } from './cockpitSupport';
+import { leave, makeProject, picture, ready } from './cockpitSupport';
 import { makeTaughtProject } from './teachingSupport';
 
 test('G opens the guide beside the face, it is searched by typing, and labelling goes on', async ({
@@ -11,7 +11,11 @@ test('G opens the guide beside the face, it is searched by typing, and labelling
   const project = await makeProject(browser, 'Guide beside', ['astronaut.png', 'scene-02.jpg'], {
     annotator4: 'annotator',
   });
-  const page = await openWork(browser, 'annotator4', project, 'annotate');
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page, loginOf('annotator4'));
+  await call(page, 'PATCH', '/me/preferences', { guide_open: false });
+  await page.goto(`/d/${project.slug}/work?kind=annotate`);
+  await ready(page);
   const faults = watchFaults(page);
   await page.keyboard.press('g');
   const guide = page.getByRole('region', { name: 'Labelling guide' });
@@ -79,8 +83,9 @@ test('an admin writes what is special to the dataset and shows pictures of it', 
   await test.step('annotators read it, also while nothing waits for them', async () => {
     const page = await (await browser.newContext()).newPage();
     await signIn(page, loginOf('annotator2'));
+    await call(page, 'PATCH', '/me/preferences', { guide_open: false });
     await page.goto(`/d/${project.slug}/work?kind=annotate`);
-    await expect(page.getByText('Nothing waits for you')).toBeVisible();
+    await expect(page.getByText('Nothing waits for you in')).toBeVisible();
     await page.keyboard.press('g');
     const guide = page.getByRole('region', { name: 'Labelling guide' });
     await expect(guide).toContainText('Statues are no faces.');

@@ -6,6 +6,10 @@ import { makeTaughtProject } from './teachingSupport';
 
 const step = (page: Page, words: RegExp) => page.getByRole('listitem').filter({ hasText: words });
 
+/** The dataset's card on the first page. */
+const cardOf = (page: Page, slug: string) =>
+  page.getByRole('article').filter({ has: page.locator(`a[href="/d/${slug}/mine"]`) });
+
 async function expectDone(page: Page, words: RegExp): Promise<void> {
   await expect(step(page, words)).toContainText('(done)');
 }
@@ -29,8 +33,9 @@ test('five faces teach point by point, whole face, age, flags, and what was wron
   const page = await (await browser.newContext()).newPage();
   const faults = watchFaults(page);
   await signIn(page, loginOf('annotator2'));
+  await call(page, 'PATCH', '/me/preferences', { guide_open: false });
   await page.goto('/');
-  const card = page.getByRole('article', { name: 'Tutorial of five' });
+  const card = cardOf(page, project.slug);
   await expect(card).toContainText('5 faces to practise on');
   await card.getByRole('link', { name: 'Start the tutorial' }).click();
   await ready(page);
@@ -152,7 +157,7 @@ test('a dataset may ask for the tutorial first, and it can be skipped through', 
   await page.goto(`/d/${project.slug}/work`);
   await expect(page.getByText('This dataset asks everybody to do its tutorial first')).toBeVisible();
   await page.goto('/');
-  const card = page.getByRole('article', { name: 'Tutorial first' });
+  const card = cardOf(page, project.slug);
   await expect(card).toContainText('asks you to do its tutorial before you start');
   await card.getByRole('link', { name: 'Start the tutorial' }).click();
   await ready(page);
