@@ -7,8 +7,12 @@ import {
   figureOf,
   figureText,
   intervalText,
+  landmarkIntervals,
+  landmarkNumbers,
   nothingBlind,
   regionRows,
+  wordIntervals,
+  wordNumbers,
   wordRows,
 } from './agreement';
 
@@ -50,6 +54,15 @@ describe('figures of the agreement report', () => {
 
   it('it_names_words_and_flags', () => {
     expect(wordRows(row).map((one) => one.label)).toEqual(['gender', 'flag blurred']);
+  });
+
+  it('it_says_a_row_of_the_plot_in_words', () => {
+    const eyes = landmarkIntervals(row)[3];
+    expect(eyes).toMatchObject({ name: 'Eyes', value: 0.021, tone: 'eyes' });
+    expect(eyes?.text).toBe('2.1 % (1.8 to 2.4), 90 % within');
+    expect(landmarkNumbers(row).rows[3]).toEqual(['eyes', 0.021, 0.018, 0.024, 4, 0.9]);
+    expect(wordIntervals(row).map((one) => one.name)).toEqual(['Gender', 'Flag blurred']);
+    expect(wordNumbers(row).header).toContain('alpha');
   });
 
   it('it_reads_a_coefficient_as_is_usual', () => {

@@ -9,6 +9,7 @@ import {
   offsetArrows,
   offsetNumbers,
   percentEstimate,
+  qualityNumbers,
   standingOf,
   yearsText,
 } from './quality';
@@ -49,6 +50,29 @@ describe('how a person stands', () => {
       answers: { annotate: 1, check: 0, sweep: 0 },
       ...changes,
     }) as PersonQuality;
+  it('saves the table with every bound, in the units of the server', () => {
+    const measures = [
+      'nme_box',
+      'box_iou',
+      'age_bias_years',
+      'age_mae_years',
+      'waved_through',
+      'sweep_recall',
+    ];
+    const given = Object.fromEntries(
+      measures.map((name, index) => [name, estimate(index, index - 1, index + 1)]),
+    );
+    const { header, rows } = qualityNumbers([
+      person({ ...given, username: 'ann', name: 'Ann', faces_per_hour: 120.5 } as Partial<PersonQuality>),
+    ]);
+    const cell = (name: string) => rows[0]?.[header.indexOf(name)];
+    expect(rows[0]).toHaveLength(header.length);
+    expect([cell('username'), cell('standing'), cell('annotate_answers')]).toEqual(['ann', 'fine', 1]);
+    expect([cell('age_bias_years'), cell('age_bias_years_low_95'), cell('age_bias_years_n')]).toEqual([
+      2, 1, 9,
+    ]);
+    expect(cell('faces_per_active_hour')).toBe(120.5);
+  });
   it('puts a pause before the verdict and says who was not tested yet', () => {
     expect(standingOf(person({ paused_at: '2026-11-24T10:00:00Z', verdict: 'warn' }))).toBe('paused');
     expect(standingOf(person({ verdict: 'pause' }))).toBe('pause');

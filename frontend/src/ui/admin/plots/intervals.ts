@@ -98,10 +98,11 @@ interface Whisker {
 }
 
 function whiskers(rows: readonly Whisker[], look: Look): Markish[] {
+  const bounded = rows.filter((row) => row.low < row.high);
   return [
-    ruleY(rows, { y: 'index', x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
+    ruleY(bounded, { y: 'index', x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
     ...(['low', 'high'] as const).map((end) =>
-      link(rows, {
+      link(bounded, {
         x1: end,
         x2: end,
         y1: 'index',
@@ -148,7 +149,7 @@ export function intervalsFigure(
       );
       const marginRight = roomFor(
         rows.map((row) => row.text),
-        0.45 * look.width,
+        0.55 * look.width,
       );
       const shown = rows.flatMap((row, index): Whisker[] =>
         row.value === null
@@ -168,6 +169,7 @@ export function intervalsFigure(
       const bounds = shown.flatMap((row) => [row.low, row.high]);
       const domain = options.domain ?? [Math.min(0, ...bounds), Math.max(0, ...bounds) || 1];
       const top = lines.length > 0 ? 22 : 4;
+      const ticks = Math.max(1, Math.min(5, Math.floor((look.width - marginLeft - marginRight) / 50)));
       return {
         height: rows.length * ROW + top + 22,
         marginTop: top,
@@ -178,11 +180,21 @@ export function intervalsFigure(
         y: { type: 'point', domain: rows.map((_, index) => index), padding: 0.5 },
         color: { type: 'identity' },
         marks: [
-          gridX({ ticks: 4, stroke: look.colour('axis'), strokeOpacity: 1 }),
+          gridX({ ticks, stroke: look.colour('axis'), strokeOpacity: 1 }),
           names(rows, look, marginLeft),
-          axisX({ ticks: 4, tickSize: 0, tickFormat: options.formatTick, label: null }),
+          axisX({ ticks, tickSize: 0, tickFormat: options.formatTick, label: null }),
           ruleX(lines, { x: 'at', stroke: look.colour('muted'), strokeDasharray: '4 3' }),
-          text(lines, { x: 'at', text: 'name', frameAnchor: 'top', dy: -14 }),
+          // The first name stands left of its line and the others right of theirs: they may be close.
+          ...lines.map((one, index) =>
+            text([one], {
+              x: 'at',
+              text: 'name',
+              frameAnchor: 'top',
+              textAnchor: index === 0 && lines.length > 1 ? 'end' : 'start',
+              dx: index === 0 && lines.length > 1 ? -4 : 4,
+              dy: -14,
+            }),
+          ),
           ...whiskers(shown, look),
           text(rows, {
             y: (_: IntervalRow, index: number) => index,
