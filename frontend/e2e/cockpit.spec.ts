@@ -134,7 +134,7 @@ test('it zooms, fits and shows the photograph alone', async ({ browser }) => {
 test('it says what the policy forbids and solves it with one key', async ({ browser }) => {
   const page = await openWork(browser, 'annotator1', project, 'annotate');
   await expect(page.getByRole('button', { name: /^Save and next/ })).toHaveAttribute('aria-disabled', 'true');
-  await page.keyboard.press('p');
+  await page.keyboard.press('v');
   await expect(page.getByText("A face flagged 'profile' carries no landmark points")).toBeVisible();
   await page.keyboard.press('r');
   await expect(page.getByText("A face flagged 'profile'")).toBeHidden();

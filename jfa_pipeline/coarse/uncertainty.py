@@ -60,7 +60,7 @@ def spread_stored(spread_box: NDArray[np.float32] | None) -> NDArray[np.uint8] |
     if spread_box is None or spread_box.shape != (POINTS,):
         return None
     steps = np.nan_to_num(np.rint(spread_box / SPREAD_UNIT), nan=255.0, posinf=255.0)
-    return np.clip(steps, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(steps, 0, 255), dtype=np.uint8)
 
 
 def uncertain_points(stored: NDArray[np.uint8] | None) -> list[int]:
