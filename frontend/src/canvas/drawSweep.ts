@@ -161,16 +161,19 @@ function magnifiedPlace({ view, session, hover }: SweepScene): ImagePx | null {
   return isSmall ? imagePx((x1 + x2) / 2, (y1 + y2) / 2) : null;
 }
 
-/** The whole stage of one sweep. Reads the session, changes nothing. */
-export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene): void {
+/**
+ * The whole stage of one sweep. Reads the session, changes nothing. False: the photograph moved and was drawn in a
+ * hurry; draw again when it rests.
+ */
+export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene): boolean {
   const { view, picture, layer, session, palette, hover } = scene;
   const { image } = session.item;
-  if (picture) layer.draw(context, view, picture, image, palette.stage);
-  else {
+  const isFine = !picture || layer.draw(context, view, picture, image, palette.stage);
+  if (!picture) {
     context.fillStyle = palette.stage;
     context.fillRect(0, 0, view.width, view.height);
   }
-  if (scene.overlaysHidden) return;
+  if (scene.overlaysHidden) return isFine;
   drawFound(context, scene);
   drawSuggestions(context, scene);
   drawDrawn(context, scene);
@@ -183,4 +186,5 @@ export function drawSweep(context: CanvasRenderingContext2D, scene: SweepScene):
   }
   const place = magnifiedPlace(scene);
   if (place && picture) drawMagnifier(context, view, picture, { x: 0, y: 0, ...image }, image, place);
+  return isFine;
 }

@@ -16,6 +16,7 @@ export function drawPicture(
   picture: Picture,
   region: Region,
   image: { width: number; height: number },
+  quality: ImageSmoothingQuality = view.scale < 0.5 ? 'high' : 'medium',
 ): void {
   const cos = view.scale * Math.cos(view.roll);
   const sin = view.scale * Math.sin(view.roll);
@@ -26,7 +27,7 @@ export function drawPicture(
   context.rect(0, 0, image.width, image.height);
   context.clip();
   context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = view.scale < 0.5 ? 'high' : 'medium';
+  context.imageSmoothingQuality = quality;
   context.drawImage(picture.source, region.x, region.y, region.width, region.height);
   context.restore();
 }

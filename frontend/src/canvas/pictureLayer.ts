@@ -4,21 +4,21 @@ import { drawPicture } from './marks';
 
 /**
  * A photograph that is drawn once and then copied: while only boxes change, a frame costs no scaling. A view that
- * moves is drawn directly, since a copy of it would never be used again.
+ * moves is drawn directly and in a hurry, since a copy of it would never be used again.
  */
 export class PictureLayer {
   readonly #canvas = document.createElement('canvas');
   #drawn: { view: View; source: CanvasImageSource } | null = null;
   #isFilled = false;
 
-  /** Fill the whole canvas: `backdrop`, and the photograph on it. */
+  /** Fill the whole canvas: `backdrop`, and the photograph on it. False: in a hurry, so draw again when it rests. */
   draw(
     context: CanvasRenderingContext2D,
     view: View,
     picture: Picture,
     image: { width: number; height: number },
     backdrop: string,
-  ): void {
+  ): boolean {
     const { width, height } = context.canvas;
     const isSame =
       this.#drawn?.view === view &&
@@ -27,14 +27,15 @@ export class PictureLayer {
     if (!isSame) {
       this.#drawn = { view, source: picture.source };
       this.#isFilled = false;
-      paint(context, view, picture, image, backdrop);
-      return;
+      paint(context, view, picture, image, backdrop, 'low');
+      return false;
     }
     if (!this.#isFilled) this.#fill(context, view, picture, image, backdrop);
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.#canvas, 0, 0);
     context.restore();
+    return true;
   }
 
   #fill(
@@ -60,8 +61,9 @@ function paint(
   picture: Picture,
   image: { width: number; height: number },
   backdrop: string,
+  quality?: ImageSmoothingQuality,
 ): void {
   context.fillStyle = backdrop;
   context.fillRect(0, 0, view.width, view.height);
-  drawPicture(context, view, picture, { x: 0, y: 0, ...image }, image);
+  drawPicture(context, view, picture, { x: 0, y: 0, ...image }, image, quality);
 }
