@@ -4,7 +4,7 @@ import type { Translated } from '../types';
 export const classes: Translated<typeof english> = {
   female: '女性',
   male: '男性',
-  unsure: '无法判断',
+  unsure: '不确定',
   asian: '亚洲人',
   black: '黑人',
   white: '白人',
