@@ -119,10 +119,10 @@ export class TutorialSession extends Observable {
   async #showPicture(lesson: Lesson): Promise<void> {
     try {
       const picture = await this.options.loadPicture(lesson.face.crop.url);
-      if (this.lesson !== lesson || this.status !== 'working') picture.release();
+      if (this.lesson?.id !== lesson.id || this.status !== 'working') picture.release();
       else this.picture = picture;
     } catch (error) {
-      if (this.lesson === lesson) this.pictureFailure = sentenceOf(error);
+      if (this.lesson?.id === lesson.id) this.pictureFailure = sentenceOf(error);
     }
     this.changed();
   }
