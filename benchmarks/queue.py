@@ -257,7 +257,8 @@ def _session(user: User) -> str:
     """The key of a new session of this person, as a sign-in makes it."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+
+    from annotator.accounts.sessions import SessionStore
 
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)

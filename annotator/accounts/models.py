@@ -1,9 +1,15 @@
-"""Users, API tokens, audit entries."""
+"""Users, their sessions and API tokens, audit entries."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
 
 
 class User(AbstractUser):
@@ -14,6 +20,18 @@ class User(AbstractUser):
     @property
     def name(self) -> str:
         return self.display_name or self.username
+
+
+class Session(AbstractBaseSession):
+    """A browser's session; ``person``: who is signed in, as what the session holds says too."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from annotator.accounts.sessions import SessionStore  # it is made of this model
+
+        return SessionStore
 
 
 class ApiToken(models.Model):
