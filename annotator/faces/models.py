@@ -141,7 +141,10 @@ class Revision(models.Model):
     )
     made_by = models.CharField(max_length=60, blank=True)
     batch = models.ForeignKey(Import, on_delete=models.SET_NULL, null=True, related_name="+")
-    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    # Versions of a policy stay; a check of each new revision would lock the row that everybody works under.
+    policy = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     x1 = models.FloatField()
     y1 = models.FloatField()
     x2 = models.FloatField()

@@ -59,7 +59,10 @@ class WorkItem(models.Model):
     reserved for and changes nothing of the face; it does not count as the face's open item.
     """
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="work_items", db_index=False)
+    # A check of each new item would lock the one row of the dataset for everybody; the image's is checked.
+    dataset = models.ForeignKey(
+        Dataset, models.CASCADE, related_name="work_items", db_index=False, db_constraint=False
+    )
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="work_items")
     face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="work_items")
     kind = models.CharField(max_length=10, choices=PassKind.choices)
@@ -180,15 +183,15 @@ class Pass(models.Model):
 
     submission_id = models.UUIDField(unique=True)
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="passes")
-    # Other indexes begin with the dataset and with the user.
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="passes", db_index=False)
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="passes")
-    face = models.ForeignKey(Face, on_delete=models.CASCADE, null=True, related_name="passes")
+    # The item's, which are checked there. Other indexes begin with the dataset and with the user.
+    dataset = models.ForeignKey(
+        Dataset, models.CASCADE, related_name="passes", db_index=False, db_constraint=False
+    )
+    image = models.ForeignKey(Image, models.CASCADE, related_name="passes", db_constraint=False)
+    face = models.ForeignKey(Face, models.CASCADE, null=True, related_name="passes", db_constraint=False)
     round = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=PassKind.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="passes", db_index=False
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="passes", db_index=False)
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     counted = models.BooleanField(default=True)
     is_gold = models.BooleanField(default=False, db_default=False)
@@ -273,9 +276,7 @@ class Gold(models.Model):
     faults = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_active = models.BooleanField(default=True)
     note = models.CharField(max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -331,9 +332,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=500, blank=True)
     closed_at = models.DateTimeField(null=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
