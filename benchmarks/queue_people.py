@@ -19,6 +19,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 KINDS: Final = ("annotate", "check", "check")
 """What a person asks for, in turn: with two checks a face, a third of all passes are first labels."""
 
@@ -110,7 +112,7 @@ class Annotator:
             self._refused("take", status, body)
             return
         self.ledger.takes.append((ended, ended - started))
-        items = json.loads(body)["items"]
+        items = orjson.loads(body)["items"]
         if not items:
             self._refused("nothing to take", 200, b"")
         self.queue += [(item, ended) for item in items if item["id"] not in have]
@@ -131,7 +133,7 @@ class Annotator:
             self._refused("submit", status, answer)
             return
         self.ledger.submits.append((ended, ended - started))
-        stored = json.loads(answer)
+        stored = orjson.loads(answer)
         self.ledger.acknowledged[submission] = (item["id"], stored["revision"])
         self.ledger.kept_aside += stored["kept_as"] != "counted"
 

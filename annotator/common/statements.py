@@ -15,9 +15,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 
 PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+
+ONE_PLAN: Final = "SET plan_cache_mode = force_generic_plan"
+"""PostgreSQL would plan a statement anew for each call whose values promise a cheaper plan; planning costs more."""
 
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """Names of the statements that each connection of psycopg2 has prepared."""
@@ -67,11 +70,28 @@ class Statement:
             pass
 
 
-Call = tuple[Statement, Mapping[str, Any]]
+class Command:
+    """A word of SQL that cannot be prepared."""
+
+    used: Final[tuple[str, ...]] = ()
+    preparation: Final = None
+
+    def __init__(self, call: str) -> None:
+        self.name = self.call = call
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        return []
+
+
+BEGIN: Final = Command("BEGIN")
+COMMIT: Final = Command("COMMIT")
+ROLLBACK: Final = Command("ROLLBACK")
+
+Call = tuple[Statement | Command, Mapping[str, Any]]
 
 
 class _Waiting(threading.local):
-    """Changes of this thread that are to be sent with the next statement; None outside ``together``."""
+    """What this thread is to send with its next statement; None outside ``together``."""
 
     calls: list[Call] | None = None
 
@@ -81,19 +101,65 @@ _waiting = _Waiting()
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Inside a transaction: what statements change is sent with the next one that reads, or at the end.
+    """A transaction in few round trips: what statements change is sent with the next one that reads, or at the end.
 
     Everything is carried out in the order in which it was written down, and the ORM's queries too come after what
-    waits. An error in a change is raised where it is sent.
+    waits. An error in a change is raised where it is sent, which may be at the end. BEGIN goes with the first
+    statement and COMMIT with the last changes; inside another transaction this one is a savepoint.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.in_atomic_block:
+        with transaction.atomic(), _company(database):
+            yield
+            _send_waiting()
+        return
+    database.ensure_connection()
+    with _company(database):
+        database.companion = _Transaction()
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            database.companion = None
+
+
+@contextmanager
+def _company(database: Any) -> Iterator[None]:
+    """Changes of this thread wait, until the block ends or somebody sends them."""
+    if _waiting.calls is not None:
+        raise RuntimeError("One `together` is inside another: the outer one is enough.")
     _waiting.calls = []
     try:
         with database.execute_wrapper(_send_waiting_first):
             yield
-            _send_waiting()
     finally:
         _waiting.calls = None
+
+
+class _Transaction:
+    """Begins with the first statement that is sent."""
+
+    def __init__(self) -> None:
+        assert _waiting.calls is not None  # noqa: S101  # in company
+        self.beginning: Final[Call] = (BEGIN, {})
+        _waiting.calls.append(self.beginning)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.beginning not in (_waiting.calls or ())
+
+    def commit(self) -> None:
+        if self.has_begun or len(_waiting.calls or ()) > 1:
+            with executed((COMMIT, {})):
+                pass
+        _waiting.calls = None
+
+    def rollback(self) -> None:
+        begun = self.has_begun
+        _waiting.calls = None
+        if begun:
+            with executed((ROLLBACK, {})):
+                pass
 
 
 def _send_waiting() -> None:
@@ -145,11 +211,13 @@ def _sent(
 ) -> Any:
     """A cursor that executed the calls: Django's own where somebody listens in, otherwise without its layers."""
     known = _prepared.setdefault(database.connection, set())
-    missing = [statement for statement, _ in calls if statement.name not in known]
+    missing = [one for one, _ in calls if isinstance(one, Statement) and one.name not in known]
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
         if missing:
             with database.connection.cursor() as cursor:
+                if not known:
+                    cursor.execute(ONE_PLAN)
                 for statement in missing:
                     cursor.execute(statement.preparation)
                     known.add(statement.name)

@@ -30,7 +30,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     host = options.pop("host", None) or unquote(parts.hostname or "")
     query_port = options.pop("port", None)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "annotator.common.postgres",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -63,7 +63,7 @@ class Platform:
         command = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
             *("--host", self.settings.host, "--port", str(self.settings.port)),
-            *("--workers", str(workers), "--blocking-threads", "4", "--backlog", "512"),
+            *("--workers", str(workers), "--blocking-threads", "2", "--backlog", "512"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "info"),
             "annotator.config.wsgi:application",
         ]

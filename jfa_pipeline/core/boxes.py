@@ -69,8 +69,14 @@ def iou_matrix(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 
 def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, in [0, 1]."""
-    return float(iou_matrix([a], [b])[0, 0])
+    """Intersection over union of two boxes, in [0, 1]; what ``iou_matrix`` has for them, without its arrays."""
+    overlap = max(min(a[2], b[2]) - max(a[0], b[0]), 0.0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0.0)
+    union = _area(a) + _area(b) - overlap
+    return float(overlap / union) if union > 0 else 0.0
+
+
+def _area(box: Box) -> float:
+    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
 
 def areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from annotator.common.rows import Rows
@@ -99,7 +99,7 @@ def test_it_inserts_and_updates_like_the_orm(dataset: Dataset) -> None:
 
 
 def test_it_sends_changes_with_the_next_statement_in_their_order(dataset: Dataset) -> None:
-    with CaptureQueriesContext(connection) as queries, transaction.atomic(), together():
+    with CaptureQueriesContext(connection) as queries, together():
         for name in ("First", "Second"):
             dataset.name = name
             DATASETS.update(dataset, "name")
@@ -115,7 +115,7 @@ def test_it_forgets_waiting_changes_when_the_transaction_fails(dataset: Dataset)
     before = dataset.name
 
     def fail() -> None:
-        with transaction.atomic(), together():
+        with together():
             dataset.name = "Never"
             DATASETS.update(dataset, "name")
             raise RuntimeError("no")
@@ -126,7 +126,7 @@ def test_it_forgets_waiting_changes_when_the_transaction_fails(dataset: Dataset)
 
 
 def test_it_raises_the_database_errors_of_django_where_a_change_is_sent(dataset: Dataset) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic(), together():
+    with pytest.raises(IntegrityError), together():
         DATASETS.add(Dataset(slug=dataset.slug, name="The same address"))
     assert Dataset.objects.count() == 1
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from annotator.accounts.models import User
 from annotator.common.errors import Conflict, Problem
@@ -56,7 +56,7 @@ def submit_once(*, submission_id: UUID, item_id: int, user: User, work: Callable
     same time the second waits for these or fails on the unique column, and then reads what was stored.
     """
     try:
-        with transaction.atomic(), together():
+        with together():
             return work()
     except IntegrityError as error:
         if (answer := answer_stored(submission_id=submission_id, item_id=item_id, user=user)) is not None:

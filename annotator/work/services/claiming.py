@@ -163,7 +163,6 @@ CLAIM_ANY: Final = Statement("work_claim", CLAIM.replace("<not shut>", "true"), 
 CLAIM_NOT_SHUT: Final = Statement("work_claim_not_shut", CLAIM.replace("<not shut>", NOT_SHUT), **_TYPES)
 
 
-@transaction.atomic
 def items_claim(
     *,
     dataset: Dataset,
@@ -196,14 +195,23 @@ def items_claim(
     if not asked:
         return []
     turn = _Turn(dataset, user, allowed, policy)
-    if policy.distribution != "even":
-        return _claim(turn, asked, have=have)
+    if policy.distribution != "even" and not policy.gold_share:
+        return _claim(turn, asked, have=have)  # one statement needs no transaction around it
+    with transaction.atomic():
+        if policy.distribution != "even":
+            return _claim(turn, asked, have=have)
+        return _claim_evenly(turn, asked, have=have)
+
+
+def _claim_evenly(turn: _Turn, asked: int, *, have: Sequence[int]) -> list[int]:
+    """What the person holds or has reserved in any case, and free items as far as the others are along."""
+    dataset, user = turn.dataset, turn.user
     even_lock(dataset=dataset, user=user)
     kept = _claim(turn, asked, have=have, free=0)
     rest = claim_evenly(
         dataset=dataset,
         user=user,
-        kinds=allowed,
+        kinds=turn.kinds,
         asked=asked - len(kept),
         have=[*have, *kept],
         search=lambda beside, most, shut: _claim(turn, most, have=beside, shut=shut),

@@ -68,6 +68,7 @@ class _Turn:
     item: WorkItem
     policy_version: PolicyVersion
     worked_before: bool
+    has_draft: bool
     revision_pk: int
 
     @property
@@ -107,7 +108,9 @@ def _take(*, item: WorkItem, user: User, sent: FaceSubmission) -> Answer:
     assert policy_version is not None  # noqa: S101  # made together with the dataset
     if (gold := gold_of_items([locked]).get(locked.pk)) is not None:
         face = face_shown(gold, round_number=locked.round)
-    turn = _Turn(user, sent, face, locked, policy_version, found.worked_before, found.revision_pk)
+    turn = _Turn(
+        user, sent, face, locked, policy_version, found.worked_before, found.has_draft, found.revision_pk
+    )
     match standing(item=locked, user=user, token=sent.token):
         case Standing.NEVER:
             raise _refusal(turn)
@@ -240,7 +243,7 @@ def _send_back(turn: _Turn) -> Answer:
 def _keep_aside(turn: _Turn) -> Answer:
     """Work that came too late to count: a ``side`` revision and a pass that is not counted."""
     revision = _save(turn, RevisionKind.SIDE, turn.sent.labels, make_current=False)
-    draft_drop(item=turn.item, user=turn.user)
+    _drop_draft(turn)
     return pass_record(
         submission_id=turn.sent.submission_id,
         item=turn.item,
@@ -322,7 +325,13 @@ def _save(turn: _Turn, kind: RevisionKind, labels: FaceLabels, *, make_current: 
 
 def _close_item(turn: _Turn) -> None:
     item_close(item=turn.item, state=ItemState.DONE, by_holder=turn.item.leased_to_id == turn.user.pk)
-    draft_drop(item=turn.item, user=turn.user)
+    _drop_draft(turn)
+
+
+def _drop_draft(turn: _Turn) -> None:
+    """Nobody makes one meanwhile: keeping a draft locks the item too."""
+    if turn.has_draft:
+        draft_drop(item=turn.item, user=turn.user)
 
 
 def _record(turn: _Turn, revision: Revision, *, said: Answer | None = None) -> Answer:

@@ -17,11 +17,17 @@ from annotator.work.models import WorkItem
 from annotator.work.rows import ITEMS
 from annotator.work.services.answers import Answer, answer_of
 
-LOCK_FACE: Final = Statement(
-    "work_lock_face", "SELECT 1 FROM faces_face WHERE id = %(face)s FOR NO KEY UPDATE", face="bigint"
-)
-LOCK_ITEM: Final = Statement(
-    "work_lock_item", "SELECT 1 FROM work_workitem WHERE id = %(item)s FOR NO KEY UPDATE", item="bigint"
+# The face first: the item is looked for once the face is locked.
+LOCK: Final = Statement(
+    "work_lock_turn",
+    """
+WITH face AS MATERIALIZED (SELECT 1 FROM faces_face WHERE id = %(face)s FOR NO KEY UPDATE)
+SELECT 1 FROM face CROSS JOIN LATERAL (
+    SELECT 1 FROM work_workitem WHERE id = %(item)s FOR NO KEY UPDATE
+) item
+""",
+    face="bigint",
+    item="bigint",
 )
 # A statement of its own behind the locks: a join in a locking one would pair the newest row of a face that was
 # waited for with the revision of before the wait.
@@ -31,6 +37,7 @@ READ: Final = Statement(
 SELECT
     EXISTS (SELECT 1 FROM work_pass p WHERE p.face_id = i.face_id AND p.round = i.round AND p.user_id = %(user)s
             AND p.counted AND p.is_gold = (i.gold_id IS NOT NULL)),
+    EXISTS (SELECT 1 FROM work_draft w WHERE w.item_id = i.id AND w.user_id = %(user)s),
     s.user_id, s.item_id, s.answer::text, d.policy_id, nextval('faces_revision_id_seq'),
     {ITEMS.columns("i")}, {FACES.columns("f")}, {IMAGES.columns("g")}, {REVISIONS.columns("r")}
 FROM work_workitem i
@@ -52,12 +59,14 @@ class LockedTurn:
     """A locked item of a face with its image, dataset and policy, and the locked face with its current revision.
 
     worked_before: this person has a counted pass on the face in the item's round; for gold, an answer to gold of
-    the face. revision_pk: an id that the next revision may take. answer: what was answered to this submission before.
+    the face. has_draft: they have a draft of the item. revision_pk: an id that the next revision may take. answer:
+    what was answered to this submission before.
     """
 
     item: WorkItem
     face: Face
     worked_before: bool
+    has_draft: bool
     revision_pk: int
     answer: Answer | None
 
@@ -69,11 +78,11 @@ def turn_lock(*, item: WorkItem, user: User, submission_id: UUID) -> LockedTurn:
     ``submission_id_used`` if the id belongs to other work.
     """
     given = {"item": item.pk, "face": item.face_id, "user": user.pk, "submission": submission_id}
-    with executed((LOCK_FACE, given), (LOCK_ITEM, given), (READ, given)) as cursor:
+    with executed((LOCK, given), (READ, given)) as cursor:
         row = cursor.fetchone()
     if row is None:
         raise NotFound("not_found", "There is no such face, or it is not yours to see.")
-    worked_before, by, on, answer, policy_id, revision_pk, *columns = row
+    worked_before, has_draft, by, on, answer, policy_id, revision_pk, *columns = row
     locked = ITEMS.instance(columns[: ITEMS.width])
     del columns[: ITEMS.width]
     face = FACES.instance(columns[: FACES.width])
@@ -88,4 +97,4 @@ def turn_lock(*, item: WorkItem, user: User, submission_id: UUID) -> LockedTurn:
     stored = None
     if answer is not None:
         stored = answer_of(json.loads(answer), is_this_work=(by, on) == (user.pk, item.pk))
-    return LockedTurn(locked, face, worked_before, revision_pk, stored)
+    return LockedTurn(locked, face, worked_before, has_draft, revision_pk, stored)
