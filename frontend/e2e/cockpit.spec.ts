@@ -65,6 +65,7 @@ test('it moves, hides, removes and restores points by keys, each undone in one s
   await expect(page.getByText('none', { exact: true })).toBeVisible();
   await page.keyboard.press('l');
   await expect(page.getByText('68 of 68')).toBeVisible();
+  await expectSaved(page);
   expect(faults).toEqual([]);
   await page.context().close();
 });
