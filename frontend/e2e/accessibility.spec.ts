@@ -231,7 +231,8 @@ test('nothing moves for people who asked for no movement', async ({ browser }) =
   const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
   await signIn(page, loginOf('annotator2'));
-  await open(page, 'kind=annotate');
+  await call(page, 'PATCH', '/me/preferences', { guide_open: false });
+  await open(page, 'kind=sweep');
   await page.keyboard.press('g');
   await page.waitForLoadState('networkidle');
   const moving = await page.evaluate(() =>
