@@ -63,7 +63,9 @@ class PolicyDataSerializer(serializers.Serializer[Any]):
     )
     watch_pauses = serializers.BooleanField()
     gold_age_years_max = serializers.FloatField()
-    tutorial_required = serializers.BooleanField(help_text="Nothing is handed out before the tutorial is done.")
+    tutorial_required = serializers.BooleanField(
+        help_text="Nothing is handed out before the tutorial is done."
+    )
 
 
 class DatasetPolicySerializer(serializers.ModelSerializer[PolicyVersion]):

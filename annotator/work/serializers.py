@@ -89,7 +89,8 @@ class SuggestionSerializer(serializers.Serializer[Any]):
 class SweepSerializer(serializers.Serializer[Any]):
     faces = SweepFaceSerializer(many=True)
     suggestions = SuggestionSerializer(
-        many=True, help_text="Boxes that may be missed faces, the likeliest first; no faces until you take them."
+        many=True,
+        help_text="Boxes that may be missed faces, the likeliest first; no faces until you take them.",
     )
 
 
@@ -171,7 +172,9 @@ class DraftSerializer(serializers.Serializer[Any]):
     token = serializers.UUIDField()
     sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     writer = serializers.UUIDField(
-        allow_null=True, default=None, help_text="The page: a draft of another one that it does not know is kept."
+        allow_null=True,
+        default=None,
+        help_text="The page: a draft of another one that it does not know is kept.",
     )
     known = serializers.IntegerField(
         min_value=0, default=0, help_text="The newest sequence that the page knew to be stored."

@@ -70,7 +70,7 @@ test('a person goes back to the face they submitted last', async ({ browser }) =
   await ready(page);
   await fillIn(page, '40');
   await save(page);
-  await expect(page.getByText(/^Nothing waits for you/)).toBeVisible();
+  await expect(page.getByText(/^Nothing waits for you in/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Back to my last face' })).toBeVisible();
   await leave(page);
 });

@@ -30,6 +30,7 @@ interface Place {
   index: number;
   x: number;
   y: number;
+  pinned: boolean;
 }
 
 /** Select this point by keys. Points near the end are reached from behind. */

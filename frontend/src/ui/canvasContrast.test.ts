@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import theme from '../ui/theme.css?raw';
-import { readPalette } from './palette';
+import theme from './theme.css?raw';
+import { readPalette } from '../canvas/palette';
 
 /** Relative luminance and contrast as WCAG 2 defines them. */
 function luminance(hex: string): number {
