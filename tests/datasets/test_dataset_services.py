@@ -46,7 +46,7 @@ def test_it_lists_my_datasets_in_a_constant_number_of_queries(
     api: Api, superuser: User, dataset: Dataset, other_dataset: Dataset, django_assert_num_queries: object
 ) -> None:
     client = api(superuser)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         names = [d["name"] for d in client.get("/api/v1/datasets").json()["results"]]
     assert names == ["Other faces", "Street portraits"]
 

@@ -70,7 +70,7 @@ def test_it_lists_images_with_their_faces_in_one_query(
             face_factory(image, state="accepted")
             face_factory(image, state="rejected", open_item=False)
     client = api(researcher)
-    with django_assert_num_queries(4):  # session with its user, dataset, role, rows
+    with django_assert_num_queries(3):  # session with its person, dataset with role, rows
         page = client.get(f"/api/v1/datasets/{dataset.pk}/images?limit=3").json()
     assert [(r["name"], r["faces"], r["accepted"]) for r in page["results"]] == [
         ("photo 3.jpg", 4, 1),

@@ -182,7 +182,7 @@ def test_it_lists_open_pairs_with_both_images_and_takes_a_decision(
 ) -> None:
     url = f"/api/v1/datasets/{dataset.pk}/near-duplicates?decision=open"
     client = api(admin)
-    with django_assert_num_queries(5):  # session with its user, dataset, role, pairs, images
+    with django_assert_num_queries(4):  # session with its person, dataset with role, pairs, images
         listed = client.get(url).json()
     (row,) = listed["results"]
     assert (row["earlier"]["id"], row["later"]["id"]) == (pair.earlier_id, pair.later_id)

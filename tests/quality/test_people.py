@@ -75,7 +75,7 @@ def test_it_counts_what_each_person_did(
 def test_it_lists_people_in_a_constant_number_of_queries(
     people: Any, ann1: User, ann2: User, ann3: User, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(people()) == 4
 
 

@@ -76,7 +76,7 @@ def test_it_lists_runs_newest_first_without_a_query_a_row(
         run = start_run(release)
         Job.objects.filter(training_run=run).update(state=JobState.FAILED, error="It broke.")
     client = api(researcher)
-    with django_assert_num_queries(4):  # session, user, dataset with role, runs
+    with django_assert_num_queries(3):  # session with its person, dataset with role, runs
         page = client.get(f"/api/v1/datasets/{release.dataset_id}/training-runs?limit=2").json()
     assert [row["number"] for row in page["results"]] == [3, 2]
     assert [(row["decision"], row["error"]) for row in page["results"]] == [("failed", "It broke.")] * 2
