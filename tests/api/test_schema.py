@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import os
 import subprocess
 import sys
@@ -45,8 +46,9 @@ def test_it_is_made_without_a_warning(schema: dict[str, Any]) -> None:
 
 
 def test_it_describes_every_address(schema: dict[str, Any]) -> None:
-    described = {path.removeprefix("/").replace("{", "<int:").replace("}", ">") for path in schema["paths"]}
-    assert api_addresses() - OUTSIDE_THE_SCHEMA == described
+    described = {path.removeprefix("/") for path in schema["paths"]}
+    told = {re.sub(r"<\w+:(\w+)>", r"{\1}", one) for one in api_addresses() - OUTSIDE_THE_SCHEMA}
+    assert told == described
 
 
 def test_it_gives_each_operation_its_own_id_and_types(schema: dict[str, Any]) -> None:
