@@ -230,7 +230,7 @@ test('a dispute is decided by keys alone', async ({ browser }) => {
 test('nothing moves for people who asked for no movement', async ({ browser }) => {
   const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
-  await signIn(page, loginOf('annotator2'));
+  await signIn(page, loginOf('annotator3'));
   await call(page, 'PATCH', '/me/preferences', { guide_open: false });
   await open(page, 'kind=sweep');
   await page.keyboard.press('g');
