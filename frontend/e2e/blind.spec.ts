@@ -27,7 +27,9 @@ test('it labels a blind face from the template, and not before a point was place
   await expectAccessible(page);
   await fillIn(page, '38');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'place them on the face, remove them' })).toBeVisible();
+  await expect(
+    page.getByRole('alert').filter({ hasText: 'place them on the face, remove them' }),
+  ).toBeVisible();
 
   await page.keyboard.press('Tab');
   const before = await selectedPoint(page);
