@@ -51,9 +51,13 @@ export async function datasetId(page: Page, slug: string): Promise<number> {
 
 /** Fails with the rule and the element of each fault that axe finds (WCAG 2.2 A and AA). */
 export async function expectAccessible(page: Page): Promise<void> {
-  // What is half under the bar at the top would count as too small a target.
-  await page.evaluate(() => {
+  // What is half under the bar at the top would count as too small a target, a colour on its way to another as faint.
+  await page.evaluate(async () => {
     window.scrollTo(0, 0);
+    const passing = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(passing.map((one) => one.finished));
   });
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
