@@ -158,7 +158,7 @@ def test_it_needs_the_same_number_of_queries_for_any_number_of_faces(
 ) -> None:
     for _ in range(4):
         accept(face_factory(image_factory(dataset), BOX), face_labels(BOX), ann1)
-    with django_assert_num_queries(4):  # session with its person, dataset with role, page, total with all facets
+    with django_assert_num_queries(4):  # session and person, dataset with role, page, total with all facets
         assert len(explorer()["results"]) == 4
 
 

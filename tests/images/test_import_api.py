@@ -143,7 +143,7 @@ def test_it_lists_imports_and_entries_with_few_queries(
         (folder / "b.jpg").write_bytes(b"")
         run_import(import_create(dataset=dataset, source=folder, actor=admin))
     client = api(admin)
-    with django_assert_num_queries(4):  # session with its person, dataset with role, imports with jobs, counts
+    with django_assert_num_queries(4):  # session and person, dataset with role, imports with jobs, counts
         page = client.get(f"/api/v1/datasets/{dataset.pk}/imports").json()
     assert [row["counts"]["imported"] for row in page["results"]] == [1, 1, 1]
     newest = page["results"][0]["id"]
